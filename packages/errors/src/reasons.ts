@@ -1,0 +1,62 @@
+/** What went wrong in the caller's terms; each kind is one gRPC status code (mapped in packages/service). */
+export type ErrorKind =
+  | "invalid"
+  | "unauthenticated"
+  | "denied"
+  | "not_found"
+  | "already_exists"
+  | "precondition_failed"
+  | "conflict"
+  | "exhausted"
+  | "unavailable"
+  | "deadline_exceeded"
+  | "cancelled"
+  | "internal";
+
+/**
+ * Every reason and the kind it always has. The names are those of the proto enum
+ * portcullis.common.v1.ErrorReason, where each is documented; a test holds the two equal.
+ */
+export const kindOfReason = {
+  VALIDATION_FAILED: "invalid",
+  UPDATE_MASK_INVALID: "invalid",
+  PAGE_TOKEN_INVALID: "invalid",
+  REQUEST_ID_REUSED: "invalid",
+  ACL_RULE_INVALID: "invalid",
+  ACL_NOT_SUPPORTED: "invalid",
+  IP_RANGE_INVALID: "invalid",
+  SSH_KEY_INVALID: "invalid",
+  EXPIRY_IN_PAST: "invalid",
+  CREDENTIALS_MISSING: "unauthenticated",
+  CREDENTIALS_INVALID: "unauthenticated",
+  CREDENTIALS_WRONG_KIND: "unauthenticated",
+  CREDENTIALS_EXPIRED: "unauthenticated",
+  CREDENTIALS_REVOKED: "unauthenticated",
+  CREDENTIALS_OWNER_INACTIVE: "unauthenticated",
+  CREDENTIALS_IP_NOT_ALLOWED: "unauthenticated",
+  PERMISSION_DENIED: "denied",
+  ACCOUNT_NOT_FOUND: "not_found",
+  SERVICE_USER_NOT_FOUND: "not_found",
+  CREDENTIAL_NOT_FOUND: "not_found",
+  PRINCIPAL_NOT_FOUND: "not_found",
+  ROLE_NOT_FOUND: "not_found",
+  ROLE_BINDING_NOT_FOUND: "not_found",
+  SERVICE_USER_NAME_TAKEN: "already_exists",
+  SSH_KEY_TAKEN: "already_exists",
+  SERVICE_USER_LOCKED: "precondition_failed",
+  SERVICE_USER_ROLES_FIXED: "precondition_failed",
+  CREDENTIAL_REVOKED: "precondition_failed",
+  LAST_ADMINISTRATOR: "precondition_failed",
+  ETAG_MISMATCH: "conflict",
+  CONCURRENT_CHANGE: "conflict",
+  TOO_MANY_ATTEMPTS: "exhausted",
+  ENFORCEMENT_PENDING: "unavailable",
+  DEPENDENCY_UNAVAILABLE: "unavailable",
+  SHUTTING_DOWN: "unavailable",
+  DEADLINE_EXCEEDED: "deadline_exceeded",
+  CANCELLED: "cancelled",
+  INTERNAL: "internal",
+} as const satisfies Record<string, ErrorKind>;
+
+/** A stable, machine-readable reason: what clients may branch on. */
+export type ErrorReason = keyof typeof kindOfReason;

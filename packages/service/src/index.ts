@@ -1,0 +1,17 @@
+export { accessOf, requireAccessDeclared } from "./access.ts";
+export { type Call, callOf, type Mutation, mutationOf } from "./call.ts";
+export type { Caller, PrincipalCaller, WorkloadCaller } from "./caller.ts";
+export { ConfigError, commonConfig, readConfig, urlOf } from "./config.ts";
+export { newId } from "./ids.ts";
+export type { SecurityDeps } from "./interceptors/secure.ts";
+export { createLogger } from "./logger.ts";
+export { createMetrics, type RpcMetrics } from "./metrics.ts";
+export { createPeerClient, type PeerOptions, unavailablePeer } from "./peers/peer-client.ts";
+export { createRemoteAuthenticator } from "./peers/remote-authenticator.ts";
+export { createRemoteAuthorizer } from "./peers/remote-authorizer.ts";
+export { principalOf } from "./peers/verification-answer.ts";
+export { configOrExit, type Running, runService } from "./run-service.ts";
+export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
+export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";
+export { reasonOf, toWireError } from "./wire-error.ts";
+export { createWorkloadTokenSource, parseWorkloadKey, type WorkloadKey } from "./workload-token.ts";

@@ -1,0 +1,105 @@
+import type { Interceptor } from "@connectrpc/connect";
+import type { Access } from "@portcullis/contracts/portcullis/common/v1/access_pb.ts";
+import { DomainError } from "@portcullis/errors";
+import { accessOf } from "../access.ts";
+import { type Call, callKey } from "../call.ts";
+import type { Caller, PrincipalCaller, WorkloadCaller } from "../caller.ts";
+import type { ApiKeyAuthenticator, Authorizer } from "../security.ts";
+import { peerAddressKey } from "../server/peer-address.ts";
+import { verifyWorkloadToken, type WorkloadKey } from "../workload-token.ts";
+
+export interface SecurityDeps {
+  /** This service's name: what workload tokens for it are made out to. */
+  readonly serviceName: string;
+  readonly workloadKey: WorkloadKey;
+  readonly apiKeys: ApiKeyAuthenticator;
+  readonly authorizer: Authorizer;
+  /** A call that brings no deadline of its own ends after this long, in milliseconds. */
+  readonly callTimeoutMs: number;
+}
+
+/**
+ * Proves who is calling and enforces the method's `access` option, before anything else looks at the request.
+ * Its answers depend on the caller, the method and the account named, on nothing else.
+ */
+export function securityInterceptor(deps: SecurityDeps): Interceptor {
+  return (next) => async (request) => {
+    const method = `${request.service.typeName}/${request.method.name}`;
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(deps.callTimeoutMs)]);
+    const access = accessOf(request.method);
+    if (access.anyone) return next(request);
+
+    const peer = request.contextValues.get(peerAddressKey);
+    const caller = await authenticate(deps, request.header, peer, signal);
+    const named = request.stream ? "" : accountNamedBy(request.message);
+    const call: Call =
+      caller.kind === "workload"
+        ? admitWorkload(access, caller, named, method, signal)
+        : await admitPrincipal(deps, access, caller, named, method, signal);
+    request.contextValues.set(callKey, call);
+    return next(request);
+  };
+}
+
+async function authenticate(
+  deps: SecurityDeps,
+  header: Headers,
+  peerAddress: string | undefined,
+  signal: AbortSignal,
+): Promise<Caller> {
+  const bearer = /^bearer +(\S+)$/i.exec(header.get("authorization") ?? "")?.[1];
+  if (bearer === undefined) {
+    throw new DomainError("CREDENTIALS_MISSING", "Send an API key as «authorization: Bearer pcak_…».");
+  }
+  // A workload token is a JWT; a credential of ours has no dots.
+  if (bearer.includes(".")) {
+    const name = await verifyWorkloadToken(deps.workloadKey, deps.serviceName, bearer);
+    return { kind: "workload", name };
+  }
+  return deps.apiKeys.authenticate(bearer, peerAddress, signal);
+}
+
+function admitWorkload(
+  access: Access,
+  caller: WorkloadCaller,
+  named: string,
+  method: string,
+  signal: AbortSignal,
+): Call {
+  if (!access.workloads.includes(caller.name)) throw denied(access.permission);
+  return { caller, accountId: named, unrestricted: true, method, signal };
+}
+
+async function admitPrincipal(
+  deps: SecurityDeps,
+  access: Access,
+  caller: PrincipalCaller,
+  named: string,
+  method: string,
+  signal: AbortSignal,
+): Promise<Call> {
+  if (access.permission === "") throw denied("");
+  const accountId = named === "" ? caller.accountId : named;
+  const decision = await deps.authorizer.decide(caller, access.permission, accountId, signal);
+  if (!decision.allowed) {
+    // A foreign account and one that does not exist: one answer.
+    if (accountId !== caller.accountId) {
+      throw new DomainError("ACCOUNT_NOT_FOUND", "There is no such account, or you can't reach it.");
+    }
+    throw denied(access.permission);
+  }
+  return { caller, accountId, unrestricted: decision.superAdmin, method, signal };
+}
+
+/** The account that a request names in its `account_id`. */
+function accountNamedBy(message: object): string {
+  return "accountId" in message && typeof message.accountId === "string" ? message.accountId : "";
+}
+
+function denied(permission: string): DomainError {
+  return permission === ""
+    ? new DomainError("PERMISSION_DENIED", "This method is for the installation's own services.")
+    : new DomainError("PERMISSION_DENIED", `This needs the permission ${permission}, which you don't have.`, {
+        metadata: { permission },
+      });
+}

@@ -1,0 +1,69 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
+import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { DomainError } from "@portcullis/errors";
+import { createWorkloadTokenSource, type WorkloadKey } from "../workload-token.ts";
+
+export interface PeerOptions {
+  /** Where the peer listens, e.g. `http://127.0.0.1:7403`. */
+  readonly baseUrl: string;
+  /** The peer's name, which the token is made out to. */
+  readonly peerName: string;
+  /** This service's own name. */
+  readonly ownName: string;
+  readonly workloadKey: WorkloadKey;
+  /** A call is given up after this long, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+const retryPauseMs = 50;
+
+/**
+ * A client of another service of the installation. It proves itself with a workload token, gives up in time,
+ * and repeats a call that may be repeated once if the connection failed. Throws ConnectError as the peer sent
+ * it; see `unavailablePeer`.
+ */
+export function createPeerClient<Service extends DescService>(
+  service: Service,
+  options: PeerOptions,
+): Client<Service> {
+  const token = createWorkloadTokenSource(options.workloadKey, options.ownName, options.peerName);
+  const authenticate: Interceptor = (next) => async (request) => {
+    request.header.set("authorization", `Bearer ${await token()}`);
+    return next(request);
+  };
+  const transport = createConnectTransport({
+    baseUrl: options.baseUrl,
+    httpVersion: "2",
+    useBinaryFormat: true,
+    defaultTimeoutMs: options.timeoutMs,
+    pingIntervalMs: 10_000,
+    pingTimeoutMs: 2_000,
+    interceptors: [retryOnce, authenticate],
+  });
+  return createClient(service, transport);
+}
+
+/** A connection can end under a call, when the peer restarts. Safe only where a repeat changes nothing. */
+const retryOnce: Interceptor = (next) => async (request) => {
+  const level = request.method.proto.options?.idempotencyLevel;
+  const isRepeatable = level === Level.NO_SIDE_EFFECTS || level === Level.IDEMPOTENT;
+  try {
+    return await next(request);
+  } catch (error) {
+    const isConnectionError = error instanceof ConnectError && error.code === Code.Unavailable;
+    if (request.stream || !isRepeatable || !isConnectionError || request.signal.aborted) throw error;
+    await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
+    return next(request);
+  }
+};
+
+/** What callers learn when a peer that is needed to answer them can't be asked. */
+export function unavailablePeer(peerName: string, cause: unknown): DomainError {
+  return new DomainError(
+    "DEPENDENCY_UNAVAILABLE",
+    `The ${peerName} service can't be reached right now. Try again in a moment.`,
+    { cause },
+  );
+}

@@ -1,0 +1,52 @@
+import {
+  VerificationResult as Result,
+  type Verification,
+} from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { DomainError } from "@portcullis/errors";
+import type { PrincipalCaller } from "../caller.ts";
+
+/**
+ * The principal of a verified API key, or the error that its holder gets. Whether a key exists is told only to
+ * who holds its secret.
+ */
+export function principalOf(verification: Verification | undefined): PrincipalCaller {
+  const { result, credential, retryAfterMs } = verification ?? {
+    result: Result.UNSPECIFIED,
+    retryAfterMs: 0n,
+  };
+  if (result === Result.VALID && credential !== undefined) {
+    return {
+      kind: "principal",
+      accountId: credential.accountId,
+      principalId: credential.ownerId,
+      credentialId: credential.credentialId,
+    };
+  }
+  throw refusal(result, Number(retryAfterMs));
+}
+
+function refusal(result: Result, retryAfterMs: number): DomainError {
+  switch (result) {
+    case Result.WRONG_KIND:
+      return new DomainError("CREDENTIALS_WRONG_KIND", "That is not an API key. Calls need one (pcak_…).");
+    case Result.REVOKED:
+      return new DomainError("CREDENTIALS_REVOKED", "The API key was revoked.");
+    case Result.EXPIRED:
+      return new DomainError("CREDENTIALS_EXPIRED", "The API key has expired.");
+    case Result.OWNER_INACTIVE:
+    case Result.OWNER_LOCKED:
+      return new DomainError("CREDENTIALS_OWNER_INACTIVE", "The owner of the API key is not active.");
+    case Result.IP_NOT_ALLOWED:
+      return new DomainError("CREDENTIALS_IP_NOT_ALLOWED", "The API key may not be used from this address.");
+    case Result.THROTTLED:
+      return new DomainError(
+        "TOO_MANY_ATTEMPTS",
+        "Too many failed attempts with this key. Try again later.",
+        {
+          metadata: { retry_after_ms: String(retryAfterMs) },
+        },
+      );
+    default:
+      return new DomainError("CREDENTIALS_INVALID", "The API key is not valid.");
+  }
+}

@@ -1,0 +1,98 @@
+import http from "node:http";
+import http2 from "node:http2";
+import net from "node:net";
+import type { ConnectNodeAdapterOptions } from "@connectrpc/connect-node";
+
+type Handler = ReturnType<typeof import("@connectrpc/connect-node").connectNodeAdapter>;
+export type HttpRequest = Parameters<Handler>[0];
+export type HttpResponse = Parameters<Handler>[1];
+export type { ConnectNodeAdapterOptions };
+
+/** One open port that speaks HTTP/2 without TLS (by prior knowledge) and HTTP/1.1. */
+export interface Listener {
+  /** The port that is listened on. */
+  readonly port: number;
+  /**
+   * Accepts no more connections or calls and resolves when every call in flight has been answered, or after
+   * `graceMs`, when what is left is cut off.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Every HTTP/2 connection begins with this; HTTP/1 methods are not spelled so. */
+const http2Preface = Buffer.from("PRI");
+/** A connection that says nothing for this long is dropped. */
+const silentConnectionMs = 10_000;
+
+/** Listens on host and port (0 for a free one). Rejects with the system's error, e.g. EADDRINUSE. */
+export async function listen(host: string, port: number, handler: Handler): Promise<Listener> {
+  const http1Server = http.createServer(handler);
+  const http2Server = http2.createServer({ settings: { maxConcurrentStreams: 1000 } }, handler);
+  const sessions = new Set<http2.ServerHttp2Session>();
+  http2Server.on("session", (session) => {
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    session.on("error", () => session.destroy());
+  });
+
+  const waiting = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    waiting.add(socket);
+    socket.setTimeout(silentConnectionMs, () => socket.destroy());
+    socket.on("error", () => socket.destroy());
+    socket.once("close", () => waiting.delete(socket));
+    socket.on("readable", function sniff() {
+      const start: Buffer | null = socket.read();
+      if (start === null) return;
+      socket.unshift(start);
+      const isPreface = http2Preface.subarray(0, start.length).equals(start.subarray(0, http2Preface.length));
+      if (isPreface && start.length < http2Preface.length) return; // undecided: more will come
+      socket.off("readable", sniff);
+      socket.setTimeout(0);
+      waiting.delete(socket);
+      (isPreface ? http2Server : http1Server).emit("connection", socket);
+    });
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("not listening on TCP");
+
+  return {
+    port: address.port,
+    async close(graceMs) {
+      server.close();
+      for (const socket of waiting) socket.destroy();
+      const http1Closed = new Promise<void>((resolve) => http1Server.close(() => resolve()));
+      http1Server.closeIdleConnections();
+      const drained = Promise.all([http1Closed, ...[...sessions].map(drain)]);
+      const cut = setTimeout(() => {
+        http1Server.closeAllConnections();
+        for (const session of sessions) session.destroy();
+      }, graceMs);
+      await drained;
+      clearTimeout(cut);
+      http2Server.close();
+    },
+  };
+}
+
+/**
+ * Ends an HTTP/2 connection so that no call is lost: the first GOAWAY says "no new calls" while those already
+ * on their way are still taken; once the peer has answered a ping it has seen it, and the session may close.
+ */
+function drain(session: http2.ServerHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    if (session.destroyed) return resolve();
+    session.once("close", resolve);
+    session.goaway(http2.constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
+    const isSent = session.ping(() => session.close());
+    if (!isSent) session.close();
+  });
+}

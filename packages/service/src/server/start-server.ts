@@ -1,0 +1,99 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { type ConnectRouter, createContextValues } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import type { Logger } from "pino";
+import { requireAccessDeclared } from "../access.ts";
+import { errorInterceptor } from "../interceptors/errors.ts";
+import { observeInterceptor } from "../interceptors/observe.ts";
+import { type SecurityDeps, securityInterceptor } from "../interceptors/secure.ts";
+import { validateInterceptor } from "../interceptors/validate.ts";
+import type { RpcMetrics } from "../metrics.ts";
+import { rewriteGrpcMessage } from "./grpc-message.ts";
+import { createHealthReporter } from "./health.ts";
+import { type HttpRequest, type HttpResponse, listen } from "./listener.ts";
+import { peerAddressKey } from "./peer-address.ts";
+import { serveReflection } from "./reflection.ts";
+
+/** No message may be larger, in bytes: room for a batch of 1,000. */
+const messageBytesMax = 4 * 1024 * 1024;
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** The services that `routes` registers: for health, reflection, and the check that each method has an owner. */
+  readonly services: readonly DescService[];
+  readonly routes: (router: ConnectRouter) => void;
+  readonly security: SecurityDeps;
+  readonly log: Logger;
+  readonly metrics: RpcMetrics;
+  /** Rejects while the server can't do its work, e.g. because its database is away. */
+  readonly probe: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface RunningServer {
+  /** The port that is listened on. */
+  readonly port: number;
+  /** Stops taking calls, answers those in flight, and resolves; after `graceMs` it cuts off what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/**
+ * Serves gRPC, gRPC-Web and Connect, health, reflection and `GET /metrics` on one port, over HTTP/2 and
+ * HTTP/1.1. Rejects with the system's error when the port can't be had.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  requireAccessDeclared(options.services);
+  const health = createHealthReporter(
+    options.services.map(({ typeName }) => typeName),
+    options.probe,
+  );
+  const rpc = connectNodeAdapter({
+    routes(router) {
+      options.routes(router);
+    },
+    interceptors: [
+      observeInterceptor(options.log, options.metrics),
+      errorInterceptor(options.log),
+      securityInterceptor(options.security),
+      validateInterceptor(),
+    ],
+    contextValues: (request) => createContextValues().set(peerAddressKey, request.socket.remoteAddress),
+    readMaxBytes: messageBytesMax,
+    maxTimeoutMs: options.security.callTimeoutMs,
+    fallback: connectNodeAdapter({
+      routes(router) {
+        router.service(health.service, health.implementation);
+        serveReflection(router, [...options.services, health.service]);
+      },
+      readMaxBytes: messageBytesMax,
+      fallback: (request, response) => void serveMetrics(options.metrics, request, response),
+    }),
+  });
+  const listener = await listen(options.host, options.port, (request, response) => {
+    rewriteGrpcMessage(response);
+    rpc(request, response);
+  });
+  return {
+    port: listener.port,
+    close(graceMs) {
+      health.stopServing();
+      return listener.close(graceMs);
+    },
+  };
+}
+
+async function serveMetrics(
+  metrics: RpcMetrics,
+  request: HttpRequest,
+  response: HttpResponse,
+): Promise<void> {
+  if (request.method !== "GET" || request.url !== "/metrics") {
+    response.writeHead(404);
+    response.end();
+    return;
+  }
+  const text = await metrics.registry.metrics();
+  response.writeHead(200, { "content-type": metrics.registry.contentType });
+  response.end(text);
+}
