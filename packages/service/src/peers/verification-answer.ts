@@ -2,7 +2,7 @@ import {
   VerificationResult as Result,
   type Verification,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
-import { DomainError } from "@portcullis/errors";
+import { DomainError, type ErrorReason } from "@portcullis/errors";
 import type { PrincipalCaller } from "../caller.ts";
 
 /**
@@ -25,28 +25,21 @@ export function principalOf(verification: Verification | undefined): PrincipalCa
   throw refusal(result, Number(retryAfterMs));
 }
 
+const refusals: Partial<Record<Result, readonly [ErrorReason, string]>> = {
+  [Result.WRONG_KIND]: ["CREDENTIALS_WRONG_KIND", "That is not an API key. Calls need one (pcak_…)."],
+  [Result.REVOKED]: ["CREDENTIALS_REVOKED", "The API key was revoked."],
+  [Result.EXPIRED]: ["CREDENTIALS_EXPIRED", "The API key has expired."],
+  [Result.OWNER_INACTIVE]: ["CREDENTIALS_OWNER_INACTIVE", "The owner of the API key is not active."],
+  [Result.OWNER_LOCKED]: ["CREDENTIALS_OWNER_INACTIVE", "The owner of the API key is not active."],
+  [Result.IP_NOT_ALLOWED]: ["CREDENTIALS_IP_NOT_ALLOWED", "The API key may not be used from this address."],
+};
+
 function refusal(result: Result, retryAfterMs: number): DomainError {
-  switch (result) {
-    case Result.WRONG_KIND:
-      return new DomainError("CREDENTIALS_WRONG_KIND", "That is not an API key. Calls need one (pcak_…).");
-    case Result.REVOKED:
-      return new DomainError("CREDENTIALS_REVOKED", "The API key was revoked.");
-    case Result.EXPIRED:
-      return new DomainError("CREDENTIALS_EXPIRED", "The API key has expired.");
-    case Result.OWNER_INACTIVE:
-    case Result.OWNER_LOCKED:
-      return new DomainError("CREDENTIALS_OWNER_INACTIVE", "The owner of the API key is not active.");
-    case Result.IP_NOT_ALLOWED:
-      return new DomainError("CREDENTIALS_IP_NOT_ALLOWED", "The API key may not be used from this address.");
-    case Result.THROTTLED:
-      return new DomainError(
-        "TOO_MANY_ATTEMPTS",
-        "Too many failed attempts with this key. Try again later.",
-        {
-          metadata: { retry_after_ms: String(retryAfterMs) },
-        },
-      );
-    default:
-      return new DomainError("CREDENTIALS_INVALID", "The API key is not valid.");
+  if (result === Result.THROTTLED) {
+    return new DomainError("TOO_MANY_ATTEMPTS", "Too many failed attempts with this key. Try again later.", {
+      metadata: { retry_after_ms: String(retryAfterMs) },
+    });
   }
+  const [reason, message] = refusals[result] ?? ["CREDENTIALS_INVALID", "The API key is not valid."];
+  return new DomainError(reason, message);
 }

@@ -1,0 +1,25 @@
+export { type AuditEvent, appendAudit, createAuditTable } from "./audit.ts";
+export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
+export { isUniqueViolation } from "./failure.ts";
+export {
+  type Claimed,
+  claimRequest,
+  createIdempotencyTable,
+  deleteRequestsBefore,
+  type RequestClaim,
+  type RequestKey,
+  recordResult,
+} from "./idempotency.ts";
+export { runMigrateCommand } from "./migrate-command.ts";
+export {
+  defineMigrations,
+  type Migrations,
+  migrateToLatest,
+  pendingMigrations,
+  requireMigrated,
+} from "./migrations.ts";
+export { decodePageToken, encodePageToken } from "./page-token.ts";
+export { startRequestCleanup } from "./request-cleanup.ts";
+export type { AuditOutboxTable, IdempotencyKeysTable, SharedTables } from "./shared-tables.ts";
+export { type TransactOptions, transact } from "./transact.ts";
+export { type Outcome, type RequestedMutation, transactOnce } from "./transact-once.ts";

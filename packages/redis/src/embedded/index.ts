@@ -1,0 +1,6 @@
+export {
+  type EmbeddedRedis,
+  EmbeddedRedisError,
+  type EmbeddedRedisOptions,
+  startEmbeddedRedis,
+} from "./start.ts";

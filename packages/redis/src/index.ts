@@ -1,0 +1,6 @@
+export {
+  openRedis,
+  type RedisConnection,
+  type RedisConnectionOptions,
+  type RedisTarget,
+} from "./redis-connection.ts";

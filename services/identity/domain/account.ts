@@ -1,0 +1,11 @@
+import type { AccountId } from "./ids.ts";
+
+/** A tenant. */
+export interface Account {
+  readonly id: AccountId;
+  readonly displayName: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Grows with each change. */
+  readonly version: number;
+}

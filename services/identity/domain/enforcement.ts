@@ -1,0 +1,46 @@
+import { DomainError } from "@portcullis/errors";
+import type { EnforcementOutbox, Enforcer, PendingEnforcement } from "./ports.ts";
+import type { PrincipalRef } from "./principal.ts";
+
+export interface EnforcementDeps {
+  readonly outbox: EnforcementOutbox;
+  readonly enforcers: readonly Enforcer[];
+}
+
+/**
+ * Resolves when every enforcer has confirmed what was committed of the principal before the call. Rejects with
+ * ENFORCEMENT_PENDING if one has not; then the relay goes on. (design.md §2.2)
+ */
+export async function confirmEnforced(
+  deps: EnforcementDeps,
+  ref: PrincipalRef,
+  signal: AbortSignal,
+): Promise<void> {
+  const pending = await deps.outbox.pendingOf(ref, signal);
+  const results = await Promise.allSettled(pending.map((debt) => deliver(deps, debt, signal)));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed === undefined) return;
+  throw new DomainError(
+    "ENFORCEMENT_PENDING",
+    "The change is saved, but not yet confirmed to be in force everywhere. It goes on being delivered; repeat the call to learn when it is.",
+    { cause: failed.reason },
+  );
+}
+
+/**
+ * Tells one enforcer the principal's present state, which is at least as new as the debt, and takes the debt
+ * off. Harmless when done twice or by two at once: enforcers ignore versions that are not above theirs.
+ */
+export async function deliver(
+  deps: EnforcementDeps,
+  debt: PendingEnforcement,
+  signal: AbortSignal,
+): Promise<void> {
+  const enforcer = deps.enforcers.find(({ name }) => name === debt.enforcer);
+  if (enforcer === undefined) throw new Error(`there is no enforcer ${debt.enforcer}`);
+  const principal = await deps.outbox.readPrincipal(debt, signal);
+  if (principal === undefined)
+    throw new Error(`there is a debt for an unknown principal ${debt.principalId}`);
+  const applied = await enforcer.apply(principal, signal);
+  await deps.outbox.confirm(debt, applied, signal);
+}

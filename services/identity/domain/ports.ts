@@ -1,0 +1,134 @@
+import type { Account } from "./account.ts";
+import type { AccountId, ServiceUserId, UserId } from "./ids.ts";
+import type { Mutation, Outcome } from "./mutation.ts";
+import type { Dependents, Principal, PrincipalRef } from "./principal.ts";
+import type { ServiceUser, ServiceUserState } from "./service-user.ts";
+
+/** How a caller names a service user: by id, or by the name without regard to case. */
+export type ServiceUserRef = { readonly id: ServiceUserId } | { readonly nameKey: string };
+
+export interface ServiceUserFilter {
+  /** In one of these states; empty for any but deleted. */
+  readonly states: readonly Exclude<ServiceUserState["is"], "deleted">[];
+  /** Without regard to case; empty for any name. */
+  readonly namePrefix: string;
+}
+
+export interface Page {
+  readonly size: number;
+  /** What the page before ended with; empty for the first. */
+  readonly token: string;
+}
+
+export interface PageOf<T> {
+  readonly items: readonly T[];
+  /** Empty on the last page. */
+  readonly nextToken: string;
+}
+
+export interface AccountStore {
+  find(id: AccountId, signal: AbortSignal): Promise<Account | undefined>;
+  /** Newest first. PAGE_TOKEN_INVALID for a token that is not its own. */
+  list(page: Page, signal: AbortSignal): Promise<PageOf<Account>>;
+}
+
+export interface ServiceUserStore {
+  /** Undefined for unknown ones, those of other accounts, and deleted ones. */
+  find(accountId: AccountId, ref: ServiceUserRef, signal: AbortSignal): Promise<ServiceUser | undefined>;
+  /** As find, deleted ones too: their rows stay, so that ids are never used again. */
+  findEvenDeleted(
+    accountId: AccountId,
+    id: ServiceUserId,
+    signal: AbortSignal,
+  ): Promise<ServiceUser | undefined>;
+  /** Newest first, without deleted ones. PAGE_TOKEN_INVALID for a token of another list or filter. */
+  list(
+    accountId: AccountId,
+    filter: ServiceUserFilter,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PageOf<ServiceUser>>;
+}
+
+/** The first account and person. */
+export interface Installation {
+  readonly accountId: AccountId;
+  readonly userId: UserId;
+}
+
+export interface AuditEvent {
+  readonly accountId: AccountId;
+  readonly action: string;
+  readonly targetId: string;
+  /** Never a secret. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** What can be done within one transaction. Everything in it is committed, or nothing. */
+export interface Tx {
+  /** The account, kept from being deleted until the transaction ends. */
+  holdAccount(id: AccountId): Promise<Account | undefined>;
+  /** The account, kept from being changed by others until the transaction ends. */
+  lockAccount(id: AccountId): Promise<Account | undefined>;
+  insertAccount(account: Account): Promise<void>;
+  updateAccount(account: Account): Promise<void>;
+  /** As ServiceUserStore.find; kept from being changed by others until the transaction ends. */
+  lockServiceUser(accountId: AccountId, ref: ServiceUserRef): Promise<ServiceUser | undefined>;
+  /** SERVICE_USER_NAME_TAKEN if another one of the account that is not deleted has the name. */
+  insertServiceUser(serviceUser: ServiceUser): Promise<void>;
+  /** As insertServiceUser. */
+  updateServiceUser(serviceUser: ServiceUser): Promise<void>;
+  /** The installation's first account and person; whoever asks second waits for the first. */
+  lockInstallation(): Promise<Installation | undefined>;
+  /** Inserts a person, as super administrator, with an active membership of the account. */
+  insertFirstPerson(installation: Installation, email: string, now: Date): Promise<void>;
+  /** From the commit on, every enforcer owes a confirmation of this version, and is told until it gives it. */
+  requireEnforcement(principal: Principal): Promise<void>;
+  audit(event: AuditEvent): Promise<void>;
+}
+
+export interface UnitOfWork {
+  /**
+   * Runs `work` in one transaction, once for each request id: a repeat of a request that was committed does
+   * not run it, but tells the resource id that it gave. Run again on a serialization conflict, so it has no
+   * effect outside `tx`. REQUEST_ID_REUSED when the id came with another request before.
+   */
+  once<T>(
+    mutation: Mutation,
+    work: (tx: Tx) => Promise<{ readonly resourceId: string; readonly value: T }>,
+    signal: AbortSignal,
+  ): Promise<Outcome<T>>;
+}
+
+/** A service that enforces principals' lifecycle. */
+export interface Enforcer {
+  readonly name: string;
+  /** Resolves with the version that it enforces from now on, this or a higher one. Rejects if it can't be told. */
+  apply(principal: Principal, signal: AbortSignal): Promise<number>;
+  /** What works now and would not, were the principal not active. DEPENDENCY_UNAVAILABLE if it can't be asked. */
+  preview(ref: PrincipalRef, signal: AbortSignal): Promise<readonly Dependents[]>;
+}
+
+/** A confirmation that an enforcer owes. */
+export interface PendingEnforcement extends PrincipalRef {
+  readonly enforcer: string;
+}
+
+/** What enforcers have not confirmed yet. */
+export interface EnforcementOutbox {
+  /** The confirmations owed for a principal, by anything committed before the call. */
+  pendingOf(ref: PrincipalRef, signal: AbortSignal): Promise<readonly PendingEnforcement[]>;
+  /** The principal as committed now, deleted ones too. */
+  readPrincipal(ref: PrincipalRef, signal: AbortSignal): Promise<Principal | undefined>;
+  /** Takes the debt off for this version and all below; one for a higher version stays. */
+  confirm(pending: PendingEnforcement, version: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Up to `limit` debts that are due, each put off so that no other relay takes it meanwhile; the longer, the
+   * more often it was taken. Oldest first.
+   */
+  takeDue(limit: number, signal: AbortSignal): Promise<readonly PendingEnforcement[]>;
+}
+
+/** Makes ids: `acct`, `svc`, `user`. */
+export type NewId = (prefix: string) => string;
+export type Clock = () => Date;

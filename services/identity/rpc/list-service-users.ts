@@ -1,0 +1,19 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import type { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { callOf } from "@portcullis/service";
+import type { IdentityDeps } from "./deps.ts";
+import { accountIdOf, parsePage, parseStates, toServiceUser } from "./messages.ts";
+
+export function listServiceUsers(
+  deps: IdentityDeps,
+): MethodImpl<typeof ServiceUserService.method.listServiceUsers> {
+  return async (request, context) => {
+    const call = callOf(context);
+    const filter = {
+      states: parseStates(request.filter?.states ?? []),
+      namePrefix: request.filter?.namePrefix ?? "",
+    };
+    const page = await deps.serviceUsers.list(accountIdOf(call), filter, parsePage(request), call.signal);
+    return { serviceUsers: page.items.map(toServiceUser), nextPageToken: page.nextToken };
+  };
+}

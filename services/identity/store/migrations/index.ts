@@ -1,0 +1,5 @@
+import { defineMigrations } from "@portcullis/postgres";
+import * as identity from "./0001_identity.ts";
+
+/** All migrations of identity's database, in order. */
+export const migrations = defineMigrations({ "0001_identity": identity });

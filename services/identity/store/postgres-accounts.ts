@@ -1,0 +1,34 @@
+import { decodePageToken, encodePageToken } from "@portcullis/postgres";
+import type { Kysely } from "kysely";
+import type { AccountStore } from "../domain/ports.ts";
+import { toAccount } from "./rows.ts";
+import type { Schema } from "./schema.ts";
+
+const listName = "accounts";
+
+/** Accounts in Postgres. */
+export function createPostgresAccounts(db: Kysely<Schema>): AccountStore {
+  return {
+    async find(id, signal) {
+      const row = await db
+        .selectFrom("accounts")
+        .selectAll()
+        .where("id", "=", id)
+        .executeTakeFirst({ signal });
+      return row && toAccount(row);
+    },
+    async list(page, signal) {
+      let query = db
+        .selectFrom("accounts")
+        .selectAll()
+        .orderBy("id", "desc")
+        .limit(page.size + 1);
+      if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
+      const rows = await query.execute({ signal });
+      const items = rows.slice(0, page.size).map(toAccount);
+      const last = items.at(-1);
+      const hasMore = rows.length > page.size && last !== undefined;
+      return { items, nextToken: hasMore ? encodePageToken(last.id, listName) : "" };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { type Kysely, sql } from "kysely";
+import { parseAccountId, parseServiceUserId, parseUserId } from "../domain/ids.ts";
+import type { EnforcementOutbox, PendingEnforcement } from "../domain/ports.ts";
+import type { Principal, PrincipalRef } from "../domain/principal.ts";
+import { principalOf } from "../domain/service-user.ts";
+import { toServiceUser } from "./rows.ts";
+import type { PendingEnforcementsTable, Schema } from "./schema.ts";
+
+/** A debt that was taken is due again after this long, doubled with each attempt, in seconds. */
+const backoffSecondsMin = 1;
+const backoffSecondsMax = 30;
+
+/** What enforcers owe, in Postgres. */
+export function createPostgresEnforcementOutbox(db: Kysely<Schema>): EnforcementOutbox {
+  return {
+    async pendingOf(ref, signal) {
+      const rows = await db
+        .selectFrom("pending_enforcements")
+        .select(["account_id", "principal_id", "enforcer"])
+        .where("account_id", "=", ref.accountId)
+        .where("principal_id", "=", ref.principalId)
+        .execute({ signal });
+      return rows.map(toPending);
+    },
+    readPrincipal: (ref, signal) => readPrincipal(db, ref, signal),
+    async confirm(pending, version, signal) {
+      await db
+        .deleteFrom("pending_enforcements")
+        .where("account_id", "=", pending.accountId)
+        .where("principal_id", "=", pending.principalId)
+        .where("enforcer", "=", pending.enforcer)
+        .where("version", "<=", version)
+        .execute({ signal });
+    },
+    async takeDue(limit, signal) {
+      const { rows } = await sql<Pick<PendingEnforcementsTable, "account_id" | "principal_id" | "enforcer">>`
+        update pending_enforcements as pending
+        set attempts = attempts + 1,
+          due_at = now() + least(${backoffSecondsMax}, ${backoffSecondsMin} * 2 ^ least(attempts, 10))
+            * interval '1 second'
+        from (
+          select account_id, principal_id, enforcer from pending_enforcements
+          where due_at <= now() order by due_at limit ${limit} for update skip locked
+        ) as due
+        where (pending.account_id, pending.principal_id, pending.enforcer)
+          = (due.account_id, due.principal_id, due.enforcer)
+        returning pending.account_id, pending.principal_id, pending.enforcer`.execute(db, { signal });
+      return rows.map(toPending);
+    },
+  };
+}
+
+async function readPrincipal(
+  db: Kysely<Schema>,
+  ref: PrincipalRef,
+  signal: AbortSignal,
+): Promise<Principal | undefined> {
+  if (ref.principalId.startsWith("svc_")) {
+    const row = await db
+      .selectFrom("service_users")
+      .selectAll()
+      .where("account_id", "=", ref.accountId)
+      .where("id", "=", ref.principalId)
+      .executeTakeFirst({ signal });
+    return row && principalOf(toServiceUser(row));
+  }
+  const row = await db
+    .selectFrom("memberships")
+    .innerJoin("users", "users.id", "memberships.user_id")
+    .select(["memberships.state", "memberships.version", "users.super_admin"])
+    .where("memberships.account_id", "=", ref.accountId)
+    .where("memberships.user_id", "=", ref.principalId)
+    .executeTakeFirst({ signal });
+  return row && { ...ref, kind: "user", state: row.state, version: row.version, superAdmin: row.super_admin };
+}
+
+function toPending(
+  row: Pick<PendingEnforcementsTable, "account_id" | "principal_id" | "enforcer">,
+): PendingEnforcement {
+  const { account_id, principal_id, enforcer } = row;
+  const principalId = principal_id.startsWith("svc_")
+    ? parseServiceUserId(principal_id)
+    : parseUserId(principal_id);
+  return { accountId: parseAccountId(account_id), principalId, enforcer };
+}

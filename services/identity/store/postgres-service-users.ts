@@ -1,0 +1,64 @@
+import { decodePageToken, encodePageToken } from "@portcullis/postgres";
+import type { Kysely } from "kysely";
+import type { AccountId } from "../domain/ids.ts";
+import type { ServiceUserFilter, ServiceUserRef, ServiceUserStore } from "../domain/ports.ts";
+import { nameKeyOf } from "../domain/service-user.ts";
+import { toServiceUser } from "./rows.ts";
+import type { Schema } from "./schema.ts";
+
+/** Service users in Postgres. */
+export function createPostgresServiceUsers(db: Kysely<Schema>): ServiceUserStore {
+  return {
+    async find(accountId, ref, signal) {
+      const row = await selectLiving(db, accountId, ref).executeTakeFirst({ signal });
+      return row && toServiceUser(row);
+    },
+    async findEvenDeleted(accountId, id, signal) {
+      const row = await db
+        .selectFrom("service_users")
+        .selectAll()
+        .where("account_id", "=", accountId)
+        .where("id", "=", id)
+        .executeTakeFirst({ signal });
+      return row && toServiceUser(row);
+    },
+    async list(accountId, filter, page, signal) {
+      const listName = JSON.stringify([accountId, filter.states, nameKeyOf(filter.namePrefix)]);
+      let query = matching(db, accountId, filter)
+        .orderBy("id", "desc")
+        .limit(page.size + 1);
+      if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
+      const rows = await query.execute({ signal });
+      const items = rows.slice(0, page.size).map(toServiceUser);
+      const last = items.at(-1);
+      const hasMore = rows.length > page.size && last !== undefined;
+      return { items, nextToken: hasMore ? encodePageToken(last.id, listName) : "" };
+    },
+  };
+}
+
+/** The one living service user that a reference names. */
+export function selectLiving(db: Kysely<Schema>, accountId: AccountId, ref: ServiceUserRef) {
+  const living = db
+    .selectFrom("service_users")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("state", "<>", "deleted");
+  return "id" in ref ? living.where("id", "=", ref.id) : living.where("name_key", "=", ref.nameKey);
+}
+
+function matching(db: Kysely<Schema>, accountId: AccountId, filter: ServiceUserFilter) {
+  let query = db
+    .selectFrom("service_users")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("state", "<>", "deleted");
+  if (filter.states.length > 0) query = query.where("state", "in", filter.states);
+  const prefix = nameKeyOf(filter.namePrefix);
+  if (prefix !== "") query = query.where("name_key", "like", `${escapeLike(prefix)}%`);
+  return query;
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+}

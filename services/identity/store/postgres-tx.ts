@@ -1,0 +1,128 @@
+import { DomainError } from "@portcullis/errors";
+import { appendAudit, isUniqueViolation } from "@portcullis/postgres";
+import { sql, type Transaction } from "kysely";
+import { type AccountId, parseAccountId, parseUserId } from "../domain/ids.ts";
+import type { Mutation } from "../domain/mutation.ts";
+import type { Clock, NewId, Tx } from "../domain/ports.ts";
+import { selectLiving } from "./postgres-service-users.ts";
+import { fromAccount, fromServiceUser, toAccount, toServiceUser } from "./rows.ts";
+import type { Schema } from "./schema.ts";
+
+export interface TxDeps {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Who owes a confirmation of each change of a principal. */
+  readonly enforcerNames: readonly string[];
+}
+
+/** What a call has to deliver its own change before the relay takes it up, in milliseconds. */
+const headStartMs = 2000;
+
+/** The domain's view of a transaction. */
+export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxDeps): Tx {
+  const selectAccount = (id: AccountId) => trx.selectFrom("accounts").selectAll().where("id", "=", id);
+  return {
+    async holdAccount(id) {
+      const row = await selectAccount(id).forKeyShare().executeTakeFirst();
+      return row && toAccount(row);
+    },
+    async lockAccount(id) {
+      const row = await selectAccount(id).forNoKeyUpdate().executeTakeFirst();
+      return row && toAccount(row);
+    },
+    async insertAccount(account) {
+      await trx.insertInto("accounts").values(fromAccount(account)).execute();
+    },
+    async updateAccount(account) {
+      await trx.updateTable("accounts").set(fromAccount(account)).where("id", "=", account.id).execute();
+    },
+    async lockServiceUser(accountId, ref) {
+      const row = await selectLiving(trx, accountId, ref).forNoKeyUpdate().executeTakeFirst();
+      return row && toServiceUser(row);
+    },
+    async insertServiceUser(user) {
+      await namesStayUnique(trx.insertInto("service_users").values(fromServiceUser(user)).execute());
+    },
+    async updateServiceUser(user) {
+      const { account_id, id, ...columns } = fromServiceUser(user);
+      await namesStayUnique(
+        trx
+          .updateTable("service_users")
+          .set(columns)
+          .where("account_id", "=", account_id)
+          .where("id", "=", id)
+          .execute(),
+      );
+    },
+    async lockInstallation() {
+      // Nothing to lock exists before the first row does.
+      await sql`select pg_advisory_xact_lock(hashtextextended('installation', 0))`.execute(trx);
+      const row = await trx.selectFrom("installation").selectAll().executeTakeFirst();
+      return row && { accountId: parseAccountId(row.account_id), userId: parseUserId(row.user_id) };
+    },
+    async insertFirstPerson({ accountId, userId }, email, now) {
+      await trx
+        .insertInto("users")
+        .values({ id: userId, email, email_key: email.toLowerCase(), super_admin: true, created_at: now })
+        .execute();
+      await trx
+        .insertInto("memberships")
+        .values({
+          account_id: accountId,
+          user_id: userId,
+          state: "active",
+          created_at: now,
+          updated_at: now,
+          version: 1,
+        })
+        .execute();
+      await trx
+        .insertInto("installation")
+        .values({ only_row: true, account_id: accountId, user_id: userId })
+        .execute();
+    },
+    async requireEnforcement(principal) {
+      const debts = deps.enforcerNames.map((enforcer) => ({
+        account_id: principal.accountId,
+        principal_id: principal.principalId,
+        enforcer,
+        version: principal.version,
+        attempts: 0,
+        // The database's clock, for the relay of another replica compares with it too.
+        due_at: sql<Date>`now() + ${headStartMs} * interval '1 millisecond'`,
+      }));
+      await trx
+        .insertInto("pending_enforcements")
+        .values(debts)
+        .onConflict((conflict) =>
+          conflict.columns(["account_id", "principal_id", "enforcer"]).doUpdateSet({
+            version: (eb) => eb.ref("excluded.version"),
+            attempts: 0,
+            due_at: (eb) => eb.ref("excluded.due_at"),
+          }),
+        )
+        .execute();
+    },
+    async audit(event) {
+      await appendAudit(trx, {
+        ...event,
+        id: deps.newId("evt"),
+        occurredAt: deps.clock(),
+        actor: mutation.actor,
+      });
+    },
+  };
+}
+
+async function namesStayUnique(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isUniqueViolation(error, "service_users_name")) throw error;
+    throw new DomainError(
+      "SERVICE_USER_NAME_TAKEN",
+      "Another service user of this account has that name. Names are compared without regard to case.",
+      { cause: error },
+    );
+  }
+}
