@@ -3,6 +3,7 @@ import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt"
 import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { DomainError } from "@portcullis/errors";
+import { reasonOf } from "../wire-error.ts";
 import { createWorkloadTokenSource, type WorkloadKey } from "../workload-token.ts";
 
 export interface PeerOptions {
@@ -45,19 +46,33 @@ export function createPeerClient<Service extends DescService>(
   return createClient(service, transport);
 }
 
-/** A connection can end under a call, when the peer restarts. Safe only where a repeat changes nothing. */
+/**
+ * A connection can end under a call, when the peer restarts. What the peer refused without processing it may
+ * always be sent again; what failed otherwise, only where a repeat changes nothing.
+ */
 const retryOnce: Interceptor = (next) => async (request) => {
   const level = request.method.proto.options?.idempotencyLevel;
   const isRepeatable = level === Level.NO_SIDE_EFFECTS || level === Level.IDEMPOTENT;
   try {
     return await next(request);
   } catch (error) {
-    const isConnectionError = error instanceof ConnectError && error.code === Code.Unavailable;
-    if (request.stream || !isRepeatable || !isConnectionError || request.signal.aborted) throw error;
+    const isWorthIt = wasNotProcessed(error) || (isRepeatable && isConnectionError(error));
+    if (request.stream || !isWorthIt || request.signal.aborted) throw error;
     await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
     return next(request);
   }
 };
+
+function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof ConnectError)) return false;
+  // Aborted without a reason of ours is how connect-node tells that the connection was reset.
+  return error.code === Code.Unavailable || (error.code === Code.Aborted && reasonOf(error) === undefined);
+}
+
+/** HTTP/2's REFUSED_STREAM, which Node tells in the text of its error only. */
+function wasNotProcessed(error: unknown): boolean {
+  return error instanceof ConnectError && error.rawMessage.includes("NGHTTP2_REFUSED_STREAM");
+}
 
 /** What callers learn when a peer that is needed to answer them can't be asked. */
 export function unavailablePeer(peerName: string, cause: unknown): DomainError {

@@ -84,15 +84,13 @@ export async function listen(host: string, port: number, handler: Handler): Prom
 }
 
 /**
- * Ends an HTTP/2 connection so that no call is lost: the first GOAWAY says "no new calls" while those already
- * on their way are still taken; once the peer has answered a ping it has seen it, and the session may close.
+ * Ends an HTTP/2 connection: calls that have arrived are answered. One that is on its way meets the GOAWAY and
+ * is refused in the way that tells its client that it was not processed, and may be sent again elsewhere.
  */
 function drain(session: http2.ServerHttp2Session): Promise<void> {
   return new Promise((resolve) => {
     if (session.destroyed) return resolve();
     session.once("close", resolve);
-    session.goaway(http2.constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1);
-    const isSent = session.ping(() => session.close());
-    if (!isSent) session.close();
+    session.close();
   });
 }

@@ -1,0 +1,42 @@
+import { Health } from "@portcullis/contracts/grpc/health/v1/health_pb.ts";
+import { CatalogService } from "@portcullis/contracts/portcullis/authorization/v1/catalog_pb.ts";
+import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
+import { ErrorReasonSchema } from "@portcullis/contracts/portcullis/common/v1/error_reason_pb.ts";
+import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { kindOfReason } from "@portcullis/errors";
+import { expect, test } from "vitest";
+import { accessOf, requireAccessDeclared } from "./access.ts";
+
+test("the reasons of packages/errors are those of the proto enum", () => {
+  const inProto = ErrorReasonSchema.values
+    .map(({ localName }) => localName)
+    .filter((n) => n !== "UNSPECIFIED");
+  expect(Object.keys(kindOfReason).toSorted()).toEqual(inProto.toSorted());
+});
+
+test("every method says who may call it", () => {
+  const all = [
+    CatalogService,
+    CheckService,
+    RoleBindingService,
+    CredentialService,
+    VerificationService,
+    PrincipalEnforcementService,
+    ServiceUserService,
+  ];
+  expect(() => requireAccessDeclared(all)).not.toThrow();
+});
+
+test("a service with a method that does not say so is refused", () => {
+  expect(() => requireAccessDeclared([Health])).toThrow("does not say who may call it");
+});
+
+test("the enforcement methods are for identity alone", () => {
+  for (const method of PrincipalEnforcementService.methods) {
+    expect(accessOf(method)).toMatchObject({ permission: "", workloads: ["identity"], anyone: false });
+  }
+});

@@ -1,0 +1,46 @@
+import { DomainError } from "@portcullis/errors";
+import type { Enforcer } from "../domain/ports.ts";
+import type { Dependents, Principal, PrincipalRef } from "../domain/principal.ts";
+
+/** An enforcer that keeps the rules of ApplyPrincipal, and that a test can hold up or take away. */
+export class MemoryEnforcer implements Enforcer {
+  readonly name: string;
+  dependents: readonly Dependents[] = [];
+  /** False: every call fails as if the service were not there. */
+  isReachable = true;
+  /** Awaited before a call takes effect. */
+  beforeApply: (principal: Principal) => Promise<void> = async () => {};
+  readonly #known = new Map<string, Principal>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  async apply(principal: Principal): Promise<number> {
+    await this.beforeApply(principal);
+    this.#requireReachable();
+    const known = this.#known.get(principal.principalId);
+    const isFinal = known?.state === "deleted";
+    if (known !== undefined && (isFinal || known.version >= principal.version)) return known.version;
+    this.#known.set(principal.principalId, principal);
+    return principal.version;
+  }
+
+  async preview(_ref: PrincipalRef): Promise<readonly Dependents[]> {
+    this.#requireReachable();
+    return this.dependents;
+  }
+
+  /** What it enforces. */
+  stateOf(principalId: string | undefined): string | undefined {
+    return this.#known.get(principalId ?? "")?.state;
+  }
+
+  versionOf(principalId: string | undefined): number | undefined {
+    return this.#known.get(principalId ?? "")?.version;
+  }
+
+  #requireReachable(): void {
+    if (!this.isReachable) throw new DomainError("DEPENDENCY_UNAVAILABLE", `${this.name} is not there`);
+  }
+}
