@@ -193,10 +193,10 @@ export const CheckService: GenService<{
    *
    * A check that starts after a call that takes access away has returned OK no longer counts it.
    *
-   * Services and operators ask about every account; an account's own keys about their own account: all
-   * others are denied to them as if nothing were there.
+   * Services and operators ask about every account; an account's own keys about their own account. To them
+   * a subject of another account is an unknown one, and another `account_id` is not found.
    *
-   * Errors: VALIDATION_FAILED, DEPENDENCY_UNAVAILABLE.
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, DEPENDENCY_UNAVAILABLE.
    *
    * @generated from rpc portcullis.authorization.v1.CheckService.Check
    */

@@ -259,7 +259,8 @@ export const RoleBindingService: GenService<{
    * Gives a role to a user of the account; a role of the same aspect that the user held goes with it. To
    * give what is held changes nothing. For administrators.
    *
-   * Errors: PRINCIPAL_NOT_FOUND, ROLE_NOT_FOUND, SERVICE_USER_ROLES_FIXED, REQUEST_ID_REUSED.
+   * Errors: ACCOUNT_NOT_FOUND, PRINCIPAL_NOT_FOUND, ROLE_NOT_FOUND, SERVICE_USER_ROLES_FIXED,
+   * REQUEST_ID_REUSED; ROLE_BINDING_NOT_FOUND for a repeat whose binding has gone since.
    *
    * @generated from rpc portcullis.authorization.v1.RoleBindingService.CreateRoleBinding
    */
@@ -272,7 +273,7 @@ export const RoleBindingService: GenService<{
    * Takes a role from a user of the account. Checks that start after the call has returned no longer count
    * it. For administrators.
    *
-   * Errors: ROLE_BINDING_NOT_FOUND, LAST_ADMINISTRATOR, REQUEST_ID_REUSED.
+   * Errors: ACCOUNT_NOT_FOUND, ROLE_BINDING_NOT_FOUND, LAST_ADMINISTRATOR, REQUEST_ID_REUSED.
    *
    * @generated from rpc portcullis.authorization.v1.RoleBindingService.DeleteRoleBinding
    */

@@ -121,7 +121,7 @@ export const PrincipalEnforcementService: GenService<{
    * Called by identity alone. Idempotent, in any order: a version that is not above the one known changes
    * nothing and is confirmed with the one known. DELETED is final: no later version undoes it.
    *
-   * Errors: DEPENDENCY_UNAVAILABLE.
+   * Errors: VALIDATION_FAILED, DEPENDENCY_UNAVAILABLE.
    *
    * @generated from rpc portcullis.enforcement.v1.PrincipalEnforcementService.ApplyPrincipal
    */
@@ -134,7 +134,7 @@ export const PrincipalEnforcementService: GenService<{
    * Tells what would stop working, or be deleted, if the principal were made INACTIVE, LOCKED or DELETED
    * now. Changes nothing. For `validate_only`.
    *
-   * Errors: DEPENDENCY_UNAVAILABLE.
+   * Errors: VALIDATION_FAILED, DEPENDENCY_UNAVAILABLE.
    *
    * @generated from rpc portcullis.enforcement.v1.PrincipalEnforcementService.PreviewPrincipal
    */

@@ -1,0 +1,13 @@
+import { commonConfig, readConfig, urlOf } from "@portcullis/service";
+import { z } from "zod";
+
+const schema = z.object({
+  ...commonConfig,
+  /** Where the credential service listens: it verifies the API keys of callers. */
+  CREDENTIAL_URL: urlOf("http", "https"),
+});
+
+/** The service's configuration, or one ConfigError that lists every problem. */
+export function readAuthorizationConfig(environment: Readonly<Record<string, string | undefined>>) {
+  return readConfig(schema, environment);
+}

@@ -1,0 +1,41 @@
+import type { Actor } from "./mutation.ts";
+import type { UnitOfWork } from "./ports.ts";
+import { type Principal, supersedes } from "./principal.ts";
+
+export interface ApplyPrincipalDeps {
+  readonly work: UnitOfWork;
+}
+
+/**
+ * Enforces what identity tells of a principal, unless something that supersedes it is known already, and
+ * returns the version that is in force. A deleted one loses its roles and stays as a tombstone, so that
+ * nothing can bring it back.
+ */
+export async function applyPrincipal(
+  deps: ApplyPrincipalDeps,
+  actor: Actor,
+  told: Principal,
+  signal: AbortSignal,
+): Promise<number> {
+  return deps.work.run(
+    actor,
+    async (tx) => {
+      const known = await tx.addOrLockPrincipal(told);
+      if (known !== undefined) {
+        if (!supersedes(told, known)) return known.version;
+        await tx.updatePrincipal(told);
+      }
+      // Only now, under the lock: a role that was given while we waited for it goes too.
+      const removedRoles = told.state === "deleted" ? await tx.deleteRoleBindings(told) : [];
+      const { accountId, principalId, kind, state, version, superAdmin } = told;
+      await tx.audit({
+        accountId,
+        action: "principal.apply",
+        targetId: principalId,
+        detail: { kind, state, version, superAdmin, removedRoles },
+      });
+      return version;
+    },
+    signal,
+  );
+}

@@ -1,0 +1,54 @@
+import { DomainError } from "@portcullis/errors";
+import { findRole } from "./built-in-roles.ts";
+import type { PrincipalRef } from "./ids.ts";
+import type { Mutation } from "./mutation.ts";
+import type { Tx, UnitOfWork } from "./ports.ts";
+
+export interface DeleteRoleBindingDeps {
+  readonly work: UnitOfWork;
+}
+
+/**
+ * Takes a role from a user. An account keeps an active administrator, also when several are taken the role
+ * from at the same time: LAST_ADMINISTRATOR.
+ */
+export async function deleteRoleBinding(
+  deps: DeleteRoleBindingDeps,
+  mutation: Mutation,
+  ref: PrincipalRef | undefined,
+  roleId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (ref === undefined || findRole(roleId) === undefined) throw notFound();
+  await deps.work.once(
+    mutation,
+    async (tx) => {
+      await unbind(tx, ref, roleId);
+      return { resourceId: `${ref.principalId}/${roleId}`, value: undefined };
+    },
+    signal,
+  );
+}
+
+async function unbind(tx: Tx, ref: PrincipalRef, roleId: string): Promise<void> {
+  const isAdministrator = roleId === "administrator";
+  // Before the deletion: who takes the role from another at the same time waits here, and counts again.
+  const active = isAdministrator ? await tx.lockActiveAdministrators(ref.accountId) : [];
+  if (!(await tx.deleteRoleBinding(ref, roleId))) throw notFound();
+  if (isAdministrator && !active.some((principalId) => principalId !== ref.principalId)) {
+    throw new DomainError(
+      "LAST_ADMINISTRATOR",
+      "This would leave the account without an active administrator. Make another user administrator first.",
+    );
+  }
+  await tx.audit({
+    accountId: ref.accountId,
+    action: "role_binding.delete",
+    targetId: ref.principalId,
+    detail: { roleId },
+  });
+}
+
+function notFound(): DomainError {
+  return new DomainError("ROLE_BINDING_NOT_FOUND", "There is no such user in this account with that role.");
+}

@@ -1,0 +1,58 @@
+import process from "node:process";
+import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { openDatabase, requireMigrated } from "@portcullis/postgres";
+import {
+  configOrExit,
+  createLogger,
+  createPeerClient,
+  createRemoteAuthenticator,
+  parseWorkloadKey,
+  runService,
+} from "@portcullis/service";
+import { readAuthorizationConfig } from "./config.ts";
+import { serviceName, startAuthorizationServer } from "./server.ts";
+import { migrations } from "./store/migrations/index.ts";
+import type { AuthorizationSchema } from "./store/schema.ts";
+
+const peerTimeoutMs = 5_000;
+const connectTimeoutMs = 5_000;
+
+const config = configOrExit(() => readAuthorizationConfig(process.env));
+const log = createLogger(serviceName, config.LOG_LEVEL);
+const workloadKey = parseWorkloadKey(config.WORKLOAD_KEY);
+
+await runService(log, async () => {
+  const database = openDatabase<AuthorizationSchema>({
+    url: config.DATABASE_URL,
+    applicationName: `portcullis-${serviceName}`,
+    poolSizeMax: config.DATABASE_POOL_MAX,
+    statementTimeoutMs: config.CALL_TIMEOUT_MS,
+    connectTimeoutMs,
+    onError: (error) => log.warn({ err: error }, "a connection to the database broke"),
+  });
+  await requireMigrated(database.db, migrations);
+  const verification = createPeerClient(VerificationService, {
+    baseUrl: config.CREDENTIAL_URL,
+    peerName: "credential",
+    ownName: serviceName,
+    workloadKey,
+    timeoutMs: peerTimeoutMs,
+  });
+  const server = await startAuthorizationServer({
+    host: config.HOST,
+    port: config.PORT,
+    database,
+    apiKeys: createRemoteAuthenticator(verification),
+    workloadKey,
+    callTimeoutMs: config.CALL_TIMEOUT_MS,
+    log,
+    now: () => new Date(),
+  });
+  log.info({ host: config.HOST, port: server.port }, "serving");
+  return {
+    async close() {
+      await server.close(config.SHUTDOWN_GRACE_MS);
+      await database.close();
+    },
+  };
+});

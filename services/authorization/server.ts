@@ -1,0 +1,67 @@
+import { type Database, startRequestCleanup } from "@portcullis/postgres";
+import {
+  type ApiKeyAuthenticator,
+  createMetrics,
+  newId,
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+  type WorkloadKey,
+} from "@portcullis/service";
+import type { Clock } from "./domain/ports.ts";
+import { createLocalAuthorizer } from "./local-authorizer.ts";
+import { registerRoutes, services } from "./rpc/routes.ts";
+import { createPostgresRoleBindings } from "./store/postgres-role-bindings.ts";
+import { createPostgresSubjects } from "./store/postgres-subjects.ts";
+import { createPostgresUnitOfWork } from "./store/postgres-unit-of-work.ts";
+import type { AuthorizationSchema } from "./store/schema.ts";
+
+/** What workload tokens for this service are made out to. */
+export const serviceName = "authorization";
+
+export interface AuthorizationServerDeps {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Migrated. Stays open when the server closes. */
+  readonly database: Database<AuthorizationSchema>;
+  readonly apiKeys: ApiKeyAuthenticator;
+  readonly workloadKey: WorkloadKey;
+  readonly callTimeoutMs: number;
+  readonly log: ServerOptions["log"];
+  readonly now: Clock;
+}
+
+/** Serves the authorization service's RPCs; what runs beside them ends with `close`. */
+export async function startAuthorizationServer(deps: AuthorizationServerDeps): Promise<RunningServer> {
+  const { now } = deps;
+  const { db } = deps.database;
+  const subjects = createPostgresSubjects(db);
+  const roleBindings = createPostgresRoleBindings(db);
+  const work = createPostgresUnitOfWork({ db, newId, now });
+  const server = await startServer({
+    host: deps.host,
+    port: deps.port,
+    services,
+    routes: (router) => registerRoutes(router, { subjects, roleBindings, work, now }),
+    security: {
+      serviceName,
+      workloadKey: deps.workloadKey,
+      apiKeys: deps.apiKeys,
+      authorizer: createLocalAuthorizer({ subjects }),
+      callTimeoutMs: deps.callTimeoutMs,
+    },
+    log: deps.log,
+    metrics: createMetrics(serviceName),
+    probe: (signal) => deps.database.ping(signal),
+  });
+  const cleanup = startRequestCleanup(db, (error) => {
+    deps.log.warn({ err: error }, "forgetting old request ids failed; it is tried again in an hour");
+  });
+  return {
+    port: server.port,
+    async close(graceMs) {
+      await Promise.all([server.close(graceMs), cleanup.stop()]);
+    },
+  };
+}

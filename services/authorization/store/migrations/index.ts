@@ -1,0 +1,7 @@
+import { defineMigrations } from "@portcullis/postgres";
+import { up as principalsAndRoleBindings } from "./0001_principals_and_role_bindings.ts";
+
+/** Every migration of the service's database. */
+export const migrations = defineMigrations({
+  "0001_principals_and_role_bindings": { up: principalsAndRoleBindings },
+});

@@ -1,0 +1,128 @@
+import type { Transaction } from "kysely";
+import type { AccountId, PrincipalId, PrincipalRef } from "../domain/ids.ts";
+import type { Tx } from "../domain/ports.ts";
+import type { Principal } from "../domain/principal.ts";
+import type { RoleAspect } from "../domain/role.ts";
+import type { RoleBinding } from "../domain/role-binding.ts";
+import { toBinding, toPrincipal } from "./rows.ts";
+import type { AuthorizationSchema, PrincipalsTable } from "./schema.ts";
+
+type Trx = Transaction<AuthorizationSchema>;
+
+/**
+ * Locks rows of principals before rows of role bindings, and principals in the order of their ids. A statement
+ * that waited for a lock sees what was committed meanwhile: the isolation level is read committed.
+ */
+export function createPostgresTx(trx: Trx): Omit<Tx, "audit"> {
+  return {
+    addOrLockPrincipal: (principal) => addOrLockPrincipal(trx, principal),
+    updatePrincipal: (principal) => updatePrincipal(trx, principal),
+    lockPrincipal: (ref) => lockPrincipal(trx, ref),
+    lockActiveAdministrators: (accountId) => lockActiveAdministrators(trx, accountId),
+    findRoleBinding: (ref, aspect) => findRoleBinding(trx, ref, aspect),
+    putRoleBinding: (binding, aspect) => putRoleBinding(trx, binding, aspect),
+    async deleteRoleBinding(ref, roleId) {
+      const deleted = await deleteBindings(trx, ref).where("role_id", "=", roleId).execute();
+      return deleted.length > 0;
+    },
+    async deleteRoleBindings(ref) {
+      const deleted = await deleteBindings(trx, ref).execute();
+      return deleted.map(({ role_id }) => role_id).toSorted();
+    },
+  };
+}
+
+async function addOrLockPrincipal(trx: Trx, principal: Principal): Promise<Principal | undefined> {
+  // Waits for whoever adds the same one at this moment.
+  const added = await trx
+    .insertInto("principals")
+    .values(toPrincipalRow(principal))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("version")
+    .executeTakeFirst();
+  if (added !== undefined) return undefined;
+  const known = await lockPrincipal(trx, principal);
+  // Rows of principals are never deleted.
+  if (known === undefined) throw new Error("a principal is in the way that does not exist");
+  return known;
+}
+
+async function updatePrincipal(trx: Trx, principal: Principal): Promise<void> {
+  await trx
+    .updateTable("principals")
+    .set(toPrincipalRow(principal))
+    .where("account_id", "=", principal.accountId)
+    .where("principal_id", "=", principal.principalId)
+    .execute();
+}
+
+async function lockPrincipal(trx: Trx, ref: PrincipalRef): Promise<Principal | undefined> {
+  const row = await trx
+    .selectFrom("principals")
+    .selectAll()
+    .where("account_id", "=", ref.accountId)
+    .where("principal_id", "=", ref.principalId)
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? undefined : toPrincipal(row);
+}
+
+async function lockActiveAdministrators(trx: Trx, accountId: AccountId): Promise<readonly PrincipalId[]> {
+  const rows = await trx
+    .selectFrom("principals as p")
+    .innerJoin("role_bindings as b", (join) =>
+      join.onRef("b.account_id", "=", "p.account_id").onRef("b.principal_id", "=", "p.principal_id"),
+    )
+    .selectAll("p")
+    .where("p.account_id", "=", accountId)
+    .where("p.state", "=", "active")
+    .where("b.role_id", "=", "administrator")
+    .orderBy("p.principal_id")
+    .forUpdate()
+    .execute();
+  return rows.map((row) => toPrincipal(row).principalId);
+}
+
+async function findRoleBinding(
+  trx: Trx,
+  ref: PrincipalRef,
+  aspect: RoleAspect,
+): Promise<RoleBinding | undefined> {
+  const row = await trx
+    .selectFrom("role_bindings")
+    .selectAll()
+    .where("account_id", "=", ref.accountId)
+    .where("principal_id", "=", ref.principalId)
+    .where("aspect", "=", aspect)
+    .executeTakeFirst();
+  return row === undefined ? undefined : toBinding(row);
+}
+
+async function putRoleBinding(trx: Trx, binding: RoleBinding, aspect: RoleAspect): Promise<void> {
+  const held = { role_id: binding.roleId, created_at: binding.createdAt };
+  await trx
+    .insertInto("role_bindings")
+    .values({ account_id: binding.accountId, principal_id: binding.principalId, aspect, ...held })
+    .onConflict((conflict) => conflict.columns(["account_id", "principal_id", "aspect"]).doUpdateSet(held))
+    .execute();
+}
+
+function deleteBindings(trx: Trx, ref: PrincipalRef) {
+  return trx
+    .deleteFrom("role_bindings")
+    .where("account_id", "=", ref.accountId)
+    .where("principal_id", "=", ref.principalId)
+    .returning("role_id");
+}
+
+function toPrincipalRow(principal: Principal): PrincipalsTable {
+  const { accountId, principalId, kind, state, version, superAdmin } = principal;
+  return {
+    account_id: accountId,
+    principal_id: principalId,
+    kind,
+    state,
+    version,
+    super_admin: superAdmin,
+  };
+}

@@ -1,0 +1,120 @@
+import type { PrincipalRef } from "../domain/ids.ts";
+import type { Mutation } from "../domain/mutation.ts";
+import type { AuditEvent, RoleBindingStore, SubjectStore, Tx, UnitOfWork } from "../domain/ports.ts";
+import type { Principal } from "../domain/principal.ts";
+import type { RoleAspect } from "../domain/role.ts";
+import type { RoleBinding } from "../domain/role-binding.ts";
+
+interface Held {
+  readonly binding: RoleBinding;
+  readonly aspect: RoleAspect;
+}
+
+class State {
+  principals: readonly Principal[] = [];
+  held: readonly Held[] = [];
+  requests: ReadonlyMap<string, string> = new Map();
+  events: readonly AuditEvent[] = [];
+}
+
+/** The ports in memory; one transaction at a time, and one that fails leaves nothing behind. */
+export class InMemoryStore implements SubjectStore, UnitOfWork {
+  #state = new State();
+  #last: Promise<unknown> = Promise.resolve();
+
+  readonly roleBindings: RoleBindingStore = {
+    find: async (ref, roleId) => this.#bindingsOf(ref).find((binding) => binding.roleId === roleId),
+    count: async (ref) => this.#bindingsOf(ref).length,
+    list: async (accountId, principalId) => ({
+      items: this.#state.held
+        .map(({ binding }) => binding)
+        .filter((binding) => binding.accountId === accountId)
+        .filter((binding) => principalId === undefined || binding.principalId === principalId),
+      nextToken: "",
+    }),
+  };
+
+  get events(): readonly AuditEvent[] {
+    return this.#state.events;
+  }
+
+  async find(ref: PrincipalRef) {
+    const principal = this.#state.principals.find(is(ref));
+    const roleIds = this.#bindingsOf(ref).map(({ roleId }) => roleId);
+    return principal === undefined ? undefined : { principal, roleIds };
+  }
+
+  run<T>(_actor: unknown, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#exclusively(async (state) => work(txOn(state)));
+  }
+
+  once<T>(mutation: Mutation, work: (tx: Tx) => Promise<{ resourceId: string; value: T }>) {
+    return this.#exclusively(async (state) => {
+      const earlier = mutation.requestId === undefined ? undefined : state.requests.get(mutation.requestId);
+      if (earlier !== undefined) return { repeated: true, resourceId: earlier } as const;
+      const { resourceId, value } = await work(txOn(state));
+      if (mutation.requestId !== undefined) {
+        state.requests = new Map([...state.requests, [mutation.requestId, resourceId]]);
+      }
+      return { repeated: false, value } as const;
+    });
+  }
+
+  #bindingsOf(ref: PrincipalRef): readonly RoleBinding[] {
+    return this.#state.held.map(({ binding }) => binding).filter(is(ref));
+  }
+
+  #exclusively<T>(work: (state: State) => Promise<T>): Promise<T> {
+    const result = this.#last.then(async () => {
+      const copy = Object.assign(new State(), this.#state);
+      const value = await work(copy);
+      this.#state = copy;
+      return value;
+    });
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+function txOn(state: State): Tx {
+  const replace = (principal: Principal) => {
+    state.principals = [...state.principals.filter((known) => !is(principal)(known)), principal];
+  };
+  const remove = (isRemoved: (held: Held) => boolean) => {
+    const removed = state.held.filter(isRemoved);
+    state.held = state.held.filter((held) => !isRemoved(held));
+    return removed.map(({ binding }) => binding.roleId);
+  };
+  return {
+    async addOrLockPrincipal(principal) {
+      const known = state.principals.find(is(principal));
+      if (known === undefined) replace(principal);
+      return known;
+    },
+    updatePrincipal: async (principal) => replace(principal),
+    lockPrincipal: async (ref) => state.principals.find(is(ref)),
+    lockActiveAdministrators: async (accountId) =>
+      state.principals
+        .filter((principal) => principal.accountId === accountId && principal.state === "active")
+        .filter((principal) =>
+          state.held.some(({ binding }) => is(principal)(binding) && binding.roleId === "administrator"),
+        )
+        .map(({ principalId }) => principalId),
+    findRoleBinding: async (ref, aspect) =>
+      state.held.find((held) => is(ref)(held.binding) && held.aspect === aspect)?.binding,
+    async putRoleBinding(binding, aspect) {
+      remove((held) => is(binding)(held.binding) && held.aspect === aspect);
+      state.held = [...state.held, { binding, aspect }];
+    },
+    deleteRoleBinding: async (ref, roleId) =>
+      remove(({ binding }) => is(ref)(binding) && binding.roleId === roleId).length > 0,
+    deleteRoleBindings: async (ref) => remove(({ binding }) => is(ref)(binding)).toSorted(),
+    async audit(event) {
+      state.events = [...state.events, event];
+    },
+  };
+}
+
+function is({ accountId, principalId }: PrincipalRef): (other: PrincipalRef) => boolean {
+  return (other) => other.accountId === accountId && other.principalId === principalId;
+}
