@@ -55,6 +55,6 @@ export const commonConfig = {
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** How long calls in flight may go on after a shutdown was asked for, in milliseconds. */
   SHUTDOWN_GRACE_MS: z.coerce.number().int().min(0).max(600_000).default(20_000),
-  /** How long a call may take when the caller says nothing, in milliseconds; also the most it may ask for. */
+  /** How long a call may take, in milliseconds, whatever longer deadline the caller has. */
   CALL_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(15_000),
 } as const;

@@ -70,7 +70,7 @@ async function startElsewhere() {
 
 test("keeps data and URLs over a restart, and stop ends the server", async () => {
   const first = await start();
-  const url = await first.ensureDatabase("identity");
+  const url = await first.ensureDatabase("authorization");
   await query(url, "create table kept as select 1 as n");
   expect(await first.stop()).toEqual({ code: 0, signal: null });
   expect(isAlive(first.pid)).toBe(false);

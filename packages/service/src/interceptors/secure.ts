@@ -14,7 +14,7 @@ export interface SecurityDeps {
   readonly workloadKey: WorkloadKey;
   readonly apiKeys: ApiKeyAuthenticator;
   readonly authorizer: Authorizer;
-  /** A call that brings no deadline of its own ends after this long, in milliseconds. */
+  /** A call ends after this long, in milliseconds, or by its own deadline if that is sooner. */
   readonly callTimeoutMs: number;
 }
 

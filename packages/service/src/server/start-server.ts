@@ -60,7 +60,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ],
     contextValues: (request) => createContextValues().set(peerAddressKey, request.socket.remoteAddress),
     readMaxBytes: messageBytesMax,
-    maxTimeoutMs: options.security.callTimeoutMs,
     fallback: connectNodeAdapter({
       routes(router) {
         router.service(health.service, health.implementation);
