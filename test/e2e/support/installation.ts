@@ -17,6 +17,8 @@ export interface Installation extends AsyncDisposable {
   readonly authorization: ServiceProcess;
   readonly credentials: readonly [ServiceProcess, ServiceProcess];
   readonly postgres: EmbeddedPostgres;
+  /** Starts Postgres again, on the same port and data, after a test has ended it. */
+  restartPostgres(): Promise<void>;
   /** Undefined where no real Redis is installed; never so in CI. */
   readonly redis: TestRedis | undefined;
   /** The database of a service, as itself. */
@@ -31,10 +33,9 @@ export interface Installation extends AsyncDisposable {
 
 export async function startInstallation(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), "portcullis-e2e-"));
-  const [postgres, redis] = await Promise.all([
-    startEmbeddedPostgres({ dataDir: join(folder, "postgres"), fsync: false }),
-    startTestRedis(),
-  ]);
+  const dataDir = join(folder, "postgres");
+  const redis = await startTestRedis();
+  let postgres = await startEmbeddedPostgres({ dataDir });
   const databaseUrls = {
     identity: await postgres.ensureDatabase("identity"),
     authorization: await postgres.ensureDatabase("authorization"),
@@ -70,7 +71,12 @@ export async function startInstallation(): Promise<Installation> {
     identity,
     authorization,
     credentials,
-    postgres,
+    get postgres() {
+      return postgres;
+    },
+    async restartPostgres() {
+      postgres = await startEmbeddedPostgres({ dataDir, port: postgres.port });
+    },
     redis,
     databaseUrls,
     ...first,
