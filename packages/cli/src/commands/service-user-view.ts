@@ -1,0 +1,58 @@
+import type { Dependents } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
+import {
+  type ServiceUser,
+  ServiceUserStateSchema,
+} from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import type { Field, View } from "../output/view.ts";
+import { instant, word } from "../output/words.ts";
+
+/** A service user, or nothing where an answer has none. */
+export function serviceUserView(user: ServiceUser | undefined): View {
+  return { kind: "fields", fields: fieldsOf(user) };
+}
+
+/** A service user as it would be, and what would stop working. */
+export function dryRunView(user: ServiceUser | undefined, dependents: readonly Dependents[]): View {
+  const counts = dependents.map(({ kind, count }) => `${count} ${kind.replaceAll("_", " ")}`);
+  return {
+    kind: "fields",
+    fields: [...fieldsOf(user), ["Would stop working", counts.length === 0 ? "nothing" : counts.join(", ")]],
+  };
+}
+
+/** Service users, one a row. */
+export function serviceUsersView(users: readonly ServiceUser[]): View {
+  return {
+    kind: "table",
+    columns: [
+      { title: "ID" },
+      { title: "NAME", cut: true },
+      { title: "STATE" },
+      { title: "CREATED" },
+      { title: "DESCRIPTION", cut: true },
+    ],
+    rows: users.map((user) => [
+      user.serviceUserId,
+      user.name,
+      word(ServiceUserStateSchema, user.state),
+      instant(user.createTime),
+      user.description,
+    ]),
+    empty: "No service users.",
+  };
+}
+
+function fieldsOf(user: ServiceUser | undefined): readonly Field[] {
+  if (user === undefined) return [];
+  return [
+    ["ID", user.serviceUserId],
+    ["Name", user.name],
+    ["Address", user.address],
+    ["State", word(ServiceUserStateSchema, user.state)],
+    ["Description", user.description],
+    ["Account", user.accountId],
+    ["Created", instant(user.createTime)],
+    ["Changed", instant(user.updateTime)],
+    ["Etag", user.etag],
+  ];
+}

@@ -1,0 +1,57 @@
+import { once } from "node:events";
+import { createInterface, type Interface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { CliError } from "../errors.ts";
+import type { Terminal } from "../terminal.ts";
+
+const bytesMax = 64 * 1024;
+
+/**
+ * Reads a secret from standard input, without the white space around it. At a keyboard it asks for a line and
+ * does not show it.
+ */
+export async function readSecret(terminal: Terminal, what: string): Promise<string> {
+  const text = (await (terminal.stdin.isTTY ? askHidden(terminal, what) : readAll(terminal))).trim();
+  if (text === "") throw CliError.usage(`There was no ${what} on standard input.`);
+  return text;
+}
+
+/** Asks a question that only `y` or `yes` answers with true. */
+export async function confirm(terminal: Terminal, question: string): Promise<boolean> {
+  const asking = createInterface({ input: terminal.stdin, output: terminal.stderr });
+  try {
+    return /^y(es)?$/i.test((await askLine(asking, `${question} [y/N] `)).trim());
+  } finally {
+    asking.close();
+  }
+}
+
+/** The line that is typed; nothing after Ctrl-C or Ctrl-D, of which the question itself tells nothing. */
+async function askLine(asking: Interface, question: string): Promise<string> {
+  const closed = once(asking, "close").then(() => "");
+  return Promise.race([asking.question(question).catch(() => ""), closed]);
+}
+
+async function readAll(terminal: Terminal): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of terminal.stdin) {
+    const part = Buffer.from(chunk);
+    bytes += part.length;
+    if (bytes > bytesMax) throw CliError.usage("Standard input holds more than 64 KiB.");
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function askHidden(terminal: Terminal, what: string): Promise<string> {
+  terminal.stderr.write(`Paste the ${what} and press Enter (it is not shown): `);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const asking = createInterface({ input: terminal.stdin, output: nowhere, terminal: true });
+  try {
+    return await askLine(asking, "");
+  } finally {
+    asking.close();
+    terminal.stderr.write("\n");
+  }
+}
