@@ -78,21 +78,20 @@ const rules: readonly Rule[] = [
 export function violationsOf(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => [
     ...rules
-      .filter(
-        ({ about }) => about.test(file.path) && !(isTest.test(file.path) && /^services/.test(about.source)),
-      )
+      .filter(({ about }) => about.test(file.path))
       .flatMap((rule) =>
         file.imports
           .filter((specifier) => rule.forbids(targetOf(file.path, specifier), file))
           .map((specifier) => `${file.path} imports ${specifier}: ${rule.says}`),
       ),
-    ...(file.readsEnvironment &&
-    /^services\//.test(file.path) &&
-    !/\/main\.ts$/.test(file.path) &&
-    !isTest.test(file.path)
+    ...(file.readsEnvironment && !mayReadEnvironment(file.path)
       ? [`${file.path} reads process.env: only main.ts does`]
       : []),
   ]);
+}
+
+function mayReadEnvironment(path: string): boolean {
+  return !path.startsWith("services/") || path.endsWith("/main.ts") || isTest.test(path);
 }
 
 function targetOf(from: string, specifier: string): Target {

@@ -1,12 +1,10 @@
 import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
-import type { ConnectNodeAdapterOptions } from "@connectrpc/connect-node";
 
 type Handler = ReturnType<typeof import("@connectrpc/connect-node").connectNodeAdapter>;
 export type HttpRequest = Parameters<Handler>[0];
 export type HttpResponse = Parameters<Handler>[1];
-export type { ConnectNodeAdapterOptions };
 
 /** One open port that speaks HTTP/2 without TLS (by prior knowledge) and HTTP/1.1. */
 export interface Listener {
