@@ -1,0 +1,22 @@
+import { commonConfig, readConfig, urlOf } from "@portcullis/service";
+import { z } from "zod";
+
+const schema = z.object({
+  ...commonConfig,
+  /** Where the authorization service's control plane listens. */
+  AUTHORIZATION_URL: urlOf("http", "https"),
+  /** Where replicas share their counts of failed attempts. */
+  REDIS_URL: urlOf("redis", "rediss"),
+  /** How long another service may take to answer, in milliseconds. */
+  PEER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+});
+
+/** The credential service's configuration. */
+export type CredentialConfig = Readonly<z.infer<typeof schema>>;
+
+/** Reads it from environment variables; ConfigError names every problem. */
+export function readCredentialConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+): CredentialConfig {
+  return readConfig(schema, environment);
+}

@@ -1,0 +1,73 @@
+import { aclAllows } from "./acl.ts";
+import type { AclTarget } from "./acl-target.ts";
+import { type CredentialKind, isExpired } from "./credential.ts";
+import type { AccountId } from "./ids.ts";
+import { type IpAddress, ipAllowed } from "./ip-range.ts";
+import type { HeldCredential } from "./ports.ts";
+import { decoyHash, type ParsedToken, secretMatches } from "./token.ts";
+
+/** What is asked of a credential. */
+export interface Question {
+  /** Undefined for an SSH key: that its holder has the private half is for the SSH handshake to prove. */
+  readonly presented: ParsedToken | undefined;
+  /** The only account whose credentials the caller can see; undefined if it sees all. */
+  readonly visibleTo: AccountId | undefined;
+  /** Undefined for any. */
+  readonly acceptedKinds: ReadonlySet<CredentialKind> | undefined;
+  /** Undefined for nothing that an ACL speaks of; `unbindable` for what is no target at all. */
+  readonly action: AclTarget | "unbindable" | undefined;
+  /** Where the credential came from; undefined if unknown. */
+  readonly address: IpAddress | undefined;
+}
+
+/** What was found out of a credential that the holder has proven to have. */
+export type Judgement =
+  | "valid"
+  | "wrong_kind"
+  | "revoked"
+  | "expired"
+  | "owner_inactive"
+  | "owner_locked"
+  | "ip_not_allowed"
+  | "acl_denied";
+
+export type Verdict =
+  | { readonly result: "malformed" | "unknown" }
+  | { readonly result: "throttled"; readonly retryAfterMs: number }
+  | { readonly result: Judgement; readonly held: HeldCredential };
+
+/**
+ * Whether a credential is good for what is asked, at this moment; else the first objection in the order of the
+ * proto's VerificationResult. Form and throttling come before, where the credential is looked up. Absent,
+ * deleted, of another account, and with a wrong secret: one answer at one cost.
+ */
+export function decide(found: HeldCredential | undefined, question: Question, now: Date): Verdict {
+  const isProven = proves(question.presented, found);
+  if (found === undefined || !isProven || !isVisible(found, question)) return { result: "unknown" };
+  return { result: judge(found, question, now), held: found };
+}
+
+function judge({ credential, owner }: HeldCredential, question: Question, now: Date): Judgement {
+  const { acceptedKinds, address, action } = question;
+  if (acceptedKinds !== undefined && !acceptedKinds.has(credential.proof.kind)) return "wrong_kind";
+  if (credential.revokedAt !== undefined) return "revoked";
+  if (isExpired(credential, now)) return "expired";
+  if (owner.state === "locked") return "owner_locked";
+  if (owner.state !== "active") return "owner_inactive";
+  if (!ipAllowed(credential.allowedIpRanges, address)) return "ip_not_allowed";
+  if (action === undefined) return "valid";
+  return action !== "unbindable" && aclAllows(credential.aclRules, action) ? "valid" : "acl_denied";
+}
+
+/** Compares a hash whether or not anything was found. */
+function proves(presented: ParsedToken | undefined, found: HeldCredential | undefined): boolean {
+  if (presented === undefined) return found?.credential.proof.kind === "ssh_key";
+  const proof = found?.credential.proof;
+  const stored = proof === undefined || proof.kind === "ssh_key" ? decoyHash : proof.secretHash;
+  return secretMatches(presented, stored);
+}
+
+/** The credentials of a deleted owner are deleted with it; one that were left is treated so. */
+function isVisible({ credential, owner }: HeldCredential, { visibleTo }: Question): boolean {
+  return owner.state !== "deleted" && (visibleTo === undefined || visibleTo === credential.accountId);
+}

@@ -1,0 +1,121 @@
+import type { Credential, CredentialKind, Locator } from "./credential.ts";
+import type { AccountId, CredentialId, PrincipalId } from "./ids.ts";
+import type { Actor, Mutation, Outcome } from "./mutation.ts";
+import type { Dependents, Principal, PrincipalRef } from "./principal.ts";
+
+export interface CredentialFilter {
+  /** Undefined for any. */
+  readonly ownerId: PrincipalId | undefined;
+  /** One of these; empty for any. */
+  readonly kinds: readonly CredentialKind[];
+}
+
+export interface Page {
+  readonly size: number;
+  /** What the page before ended with; empty for the first. */
+  readonly token: string;
+}
+
+export interface PageOf<T> {
+  readonly items: readonly T[];
+  /** Empty on the last page. */
+  readonly nextToken: string;
+}
+
+/** A credential and the owner that it works for. */
+export interface HeldCredential {
+  readonly credential: Credential;
+  /** An owner that identity has never told of is inactive, as of version 0: nothing is known to speak for it. */
+  readonly owner: Pick<Principal, "kind" | "state" | "version">;
+}
+
+export interface CredentialStore {
+  /** Undefined for unknown and deleted ones, and those of other accounts. */
+  find(accountId: AccountId, id: CredentialId, signal: AbortSignal): Promise<Credential | undefined>;
+  /** Newest first. PAGE_TOKEN_INVALID for a token of another list or filter. */
+  list(
+    accountId: AccountId,
+    filter: CredentialFilter,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PageOf<Credential>>;
+  /**
+   * Credentials of any account, each with its owner, in one round trip; what is not found is absent. All as
+   * committed at one moment that is not before the call. DEPENDENCY_UNAVAILABLE if that can't be known.
+   */
+  findByLocators(
+    locators: readonly Locator[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Locator, HeldCredential>>;
+  /** The principal's credentials that are neither revoked nor expired; one entry for each kind there is any of. */
+  countWorking(ref: PrincipalRef, now: Date, signal: AbortSignal): Promise<readonly Dependents[]>;
+}
+
+export interface AuditEvent {
+  readonly accountId: AccountId;
+  readonly action: string;
+  readonly targetId: string;
+  /** Never a secret. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** What can be done within one transaction. Everything in it is committed, or nothing. */
+export interface Tx {
+  /** The principal, kept from being changed by others until the transaction ends. */
+  holdPrincipal(ref: PrincipalRef): Promise<Principal | undefined>;
+  /** As CredentialStore.find; kept from being changed by others until the transaction ends. */
+  lockCredential(accountId: AccountId, id: CredentialId): Promise<Credential | undefined>;
+  /** SSH_KEY_TAKEN if any account has a credential with that SSH key. */
+  insertCredential(credential: Credential): Promise<void>;
+  updateCredential(credential: Credential): Promise<void>;
+  /** From the commit on its locator is free. */
+  deleteCredential(credential: Credential): Promise<void>;
+  audit(event: AuditEvent): Promise<void>;
+}
+
+export interface UnitOfWork {
+  /**
+   * Runs `work` in one transaction, once for each request id: a repeat of a request that was committed does
+   * not run it, but tells the resource id that it gave. Run again on a serialization conflict, so it has no
+   * effect outside `tx`. REQUEST_ID_REUSED when the id came with another request before.
+   */
+  once<T>(
+    mutation: Mutation,
+    work: (tx: Tx) => Promise<{ readonly resourceId: string; readonly value: T }>,
+    signal: AbortSignal,
+  ): Promise<Outcome<T>>;
+}
+
+/** What can be done to principals within one transaction. */
+export interface PrincipalTx {
+  /**
+   * Stores it if its version is above the known one and the known one is not deleted, after every transaction
+   * that holds the principal. Tells the version that is in force then, and whether it is this one's.
+   */
+  supersede(principal: Principal): Promise<{ readonly isApplied: boolean; readonly version: number }>;
+  /** All of them, those included that were committed while `supersede` waited. Frees their locators. */
+  deleteCredentialsOf(ref: PrincipalRef): Promise<void>;
+}
+
+export interface PrincipalStore {
+  /** Runs `work` in one transaction; run again on a serialization conflict. */
+  change<T>(work: (tx: PrincipalTx) => Promise<T>, signal: AbortSignal): Promise<T>;
+}
+
+/** Who may give credentials to others. */
+export interface OwnerPolicy {
+  /** Whether the actor may name another owner than itself there. Rejects with DEPENDENCY_UNAVAILABLE if that can't be known. */
+  mayAssign(actor: Actor, accountId: AccountId, signal: AbortSignal): Promise<boolean>;
+}
+
+/** Slows down guessing. Both methods answer at once, from memory. */
+export interface AttemptLimiter {
+  /** How long attempts from this source with this key id are refused, in milliseconds; 0 if they are not. */
+  blockedForMs(source: string, keyId: string): number;
+  /** Counts a failed attempt. */
+  failed(source: string, keyId: string): void;
+}
+
+/** Makes ids: `cred`, `evt`. */
+export type NewId = (prefix: string) => string;
+export type Clock = () => Date;

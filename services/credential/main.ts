@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { openDatabase, requireMigrated, startRequestCleanup } from "@portcullis/postgres";
+import { openRedis } from "@portcullis/redis";
+import { configOrExit, createLogger, createMetrics, newId, runService } from "@portcullis/service";
+import { readCredentialConfig } from "./config.ts";
+import { connectPeers, serviceName } from "./peers/connect.ts";
+import { startCredentialServer } from "./server.ts";
+import { createAttemptLimiter, windowMs } from "./store/attempt-limiter.ts";
+import { createStores } from "./store/create-stores.ts";
+import { migrations } from "./store/migrations/index.ts";
+import { createOutageLog } from "./store/outage-log.ts";
+import type { Schema } from "./store/schema.ts";
+import { createRedisAttempts } from "./store/shared-attempts.ts";
+
+const config = configOrExit(() => readCredentialConfig(process.env));
+const clock = () => new Date();
+const log = createLogger(serviceName, config.LOG_LEVEL);
+
+await runService(log, async () => {
+  const database = openDatabase<Schema>({
+    url: config.DATABASE_URL,
+    applicationName: serviceName,
+    poolSizeMax: config.DATABASE_POOL_MAX,
+    statementTimeoutMs: config.CALL_TIMEOUT_MS,
+    connectTimeoutMs: 5_000,
+    onError: (error) => log.warn({ err: error }, "a database connection broke"),
+  });
+  await requireMigrated(database.db, migrations);
+  const outage = createOutageLog(log);
+  const redis = openRedis(
+    { url: config.REDIS_URL },
+    { onError: outage.failed, onRecovery: outage.worked, commandTimeoutMs: 500 },
+  );
+  const shared = createRedisAttempts(redis, windowMs);
+  const attempts = createAttemptLimiter({ shared, nowMs: () => performance.now(), outage });
+  const stores = createStores(database.db, { clock, newId });
+  const server = await startCredentialServer({
+    host: config.HOST,
+    port: config.PORT,
+    security: connectPeers(config),
+    log,
+    metrics: createMetrics(serviceName),
+    probe: (signal) => database.ping(signal),
+    deps: { ...stores, attempts, clock, newId, randomBytes },
+  });
+  const cleanup = startRequestCleanup(database.db, (error) => log.warn({ err: error }, "cleanup failed"));
+  log.info({ host: config.HOST, port: server.port }, "listening");
+  return {
+    async close() {
+      await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), cleanup.stop()]);
+      await attempts.close();
+      await Promise.all([redis.close(), database.close()]);
+    },
+  };
+});

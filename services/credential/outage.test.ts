@@ -1,0 +1,40 @@
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as Status,
+} from "@portcullis/contracts/grpc/health/v1/health_pb.ts";
+import { expect, test } from "vitest";
+import { sshPublicKeyLine } from "./testing/fixtures.ts";
+import { as, asWorkload, refusalOf, resultOf, startTestCredential } from "./testing/start-credential.ts";
+
+test("with Postgres away nothing is accepted, and every call says so", async () => {
+  await using service = await startTestCredential();
+  const gateway = await asWorkload("gateway");
+  const admin = as(service.admin.apiKey);
+  const { token } = await service.credentials.createAuthtoken({}, admin);
+  const publicKey = sshPublicKeyLine();
+  await service.credentials.createSshKey({ publicKey }, admin);
+  const { verification } = service;
+  expect(await resultOf(verification.verifyToken({ token }, gateway))).toBe("VALID");
+  const health = createClient(Health, createGrpcTransport({ baseUrl: `http://127.0.0.1:${service.port}` }));
+  expect((await health.check({})).status).toBe(Status.SERVING);
+
+  await service.cutDatabase();
+  const operator = await asWorkload("operator");
+  const { acme: accountId } = service;
+  const owned = { accountId, ownerId: service.admin.principalId };
+  for (const call of [
+    () => verification.verifyToken({ token }, gateway),
+    () => verification.batchVerifyTokens({ requests: [{ token: "nonsense" }, { token }] }, gateway),
+    () => verification.verifySshKey({ publicKey }, gateway),
+    // Its caller can't be proven.
+    () => service.credentials.listCredentials({}, admin),
+    () => service.credentials.createAuthtoken(owned, operator),
+  ]) {
+    expect(await refusalOf(call())).toBe("DEPENDENCY_UNAVAILABLE");
+  }
+  // What is no token needs no database to be refused.
+  expect(await resultOf(verification.verifyToken({ token: "nonsense" }, gateway))).toBe("MALFORMED");
+  expect((await health.check({})).status).toBe(Status.NOT_SERVING);
+});

@@ -1,0 +1,15 @@
+import { type ApiKeyAuthenticator, principalOf } from "@portcullis/service";
+import { verifyToken } from "../domain/verify-token.ts";
+import type { VerifyDeps } from "../domain/verify-tokens.ts";
+import { toVerification } from "./verification-messages.ts";
+
+/** Proves the callers of this very service, as VerifyToken would for another one. */
+export function createApiKeyAuthenticator(deps: VerifyDeps): ApiKeyAuthenticator {
+  const acceptedKinds = new Set(["api_key"] as const);
+  return {
+    async authenticate(apiKey, peerAddress = "", signal) {
+      const question = { text: apiKey, acceptedKinds, action: undefined, sourceIp: peerAddress };
+      return principalOf(toVerification(await verifyToken(deps, question, { visibleTo: undefined }, signal)));
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import type { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { callOf } from "@portcullis/service";
+import { applyPrincipal as apply } from "../domain/apply-principal.ts";
+import type { CredentialDeps } from "./deps.ts";
+import { parsePrincipal } from "./principal-messages.ts";
+
+export function applyPrincipal(
+  deps: CredentialDeps,
+): MethodImpl<typeof PrincipalEnforcementService.method.applyPrincipal> {
+  return async (request, context) => {
+    const version = await apply(deps, parsePrincipal(request.principal), callOf(context).signal);
+    return { appliedVersion: BigInt(version) };
+  };
+}

@@ -1,0 +1,22 @@
+import type { RandomBytes } from "../domain/base62.ts";
+import type {
+  AttemptLimiter,
+  Clock,
+  CredentialStore,
+  NewId,
+  OwnerPolicy,
+  PrincipalStore,
+  UnitOfWork,
+} from "../domain/ports.ts";
+
+/** Everything that the credential service's domain needs. */
+export interface CredentialDeps {
+  readonly credentials: CredentialStore;
+  readonly principals: PrincipalStore;
+  readonly unitOfWork: UnitOfWork;
+  readonly attempts: AttemptLimiter;
+  readonly owners: OwnerPolicy;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly randomBytes: RandomBytes;
+}

@@ -1,0 +1,44 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { applyPrincipal } from "./apply-principal.ts";
+import { batchVerifyTokens } from "./batch-verify-tokens.ts";
+import { createApiKey } from "./create-api-key.ts";
+import { createAuthtoken } from "./create-authtoken.ts";
+import { createSshKey } from "./create-ssh-key.ts";
+import { deleteCredential } from "./delete-credential.ts";
+import type { CredentialDeps } from "./deps.ts";
+import { getCredential } from "./get-credential.ts";
+import { listCredentials } from "./list-credentials.ts";
+import { previewPrincipal } from "./preview-principal.ts";
+import { revokeCredential } from "./revoke-credential.ts";
+import { updateCredential } from "./update-credential.ts";
+import { verifySshKey } from "./verify-ssh-key.ts";
+import { verifyToken } from "./verify-token.ts";
+
+/** The proto services that the credential service serves. */
+export const services = [CredentialService, VerificationService, PrincipalEnforcementService];
+
+/** Registers every RPC of the credential service. */
+export function routes(router: ConnectRouter, deps: CredentialDeps): void {
+  router.service(CredentialService, {
+    createAuthtoken: createAuthtoken(deps),
+    createApiKey: createApiKey(deps),
+    createSshKey: createSshKey(deps),
+    getCredential: getCredential(deps),
+    listCredentials: listCredentials(deps),
+    updateCredential: updateCredential(deps),
+    revokeCredential: revokeCredential(deps),
+    deleteCredential: deleteCredential(deps),
+  });
+  router.service(VerificationService, {
+    verifyToken: verifyToken(deps),
+    batchVerifyTokens: batchVerifyTokens(deps),
+    verifySshKey: verifySshKey(deps),
+  });
+  router.service(PrincipalEnforcementService, {
+    applyPrincipal: applyPrincipal(deps),
+    previewPrincipal: previewPrincipal(deps),
+  });
+}

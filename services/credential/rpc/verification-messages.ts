@@ -1,0 +1,117 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { PrincipalKind } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
+import {
+  type Action,
+  VerificationResult as Result,
+  type Verification,
+  VerificationSchema,
+  type VerifiedCredentialSchema,
+  type VerifyTokenRequest,
+} from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { DomainError } from "@portcullis/errors";
+import type { Call } from "@portcullis/service";
+import { formatAclRule } from "../domain/acl.ts";
+import { type AclTarget, parseHost, parseHostTarget, parseLabels, parsePort } from "../domain/acl-target.ts";
+import type { Judgement, Question, Verdict } from "../domain/decide.ts";
+import type { HeldCredential } from "../domain/ports.ts";
+import type { Asker, TokenQuestion } from "../domain/verify-tokens.ts";
+import { accountIdOf, parseKinds, toTimestamp, wireOfKind } from "./messages.ts";
+
+/** Services and operators see every account's credentials, others those of the account they are of. */
+export function askerOf(call: Call): Asker {
+  return { visibleTo: call.unrestricted ? undefined : accountIdOf(call) };
+}
+
+export function parseTokenQuestion(request: VerifyTokenRequest): TokenQuestion {
+  const { token, acceptedKinds, action, sourceIp } = request;
+  return {
+    text: token,
+    acceptedKinds: acceptedKinds.length === 0 ? undefined : new Set(parseKinds(acceptedKinds)),
+    action: parseAction(action),
+    sourceIp,
+  };
+}
+
+/** What no parser reads is no target: an ACL question with the answer no, not a mistake of the caller. */
+export function parseAction(action: Action | undefined): Question["action"] {
+  if (action === undefined) return undefined;
+  try {
+    return targetOf(action.bind);
+  } catch (error) {
+    if (error instanceof DomainError) return "unbindable";
+    throw error;
+  }
+}
+
+function targetOf(bind: Action["bind"]): AclTarget | "unbindable" {
+  switch (bind.case) {
+    case "host":
+      return parseHostTarget(bind.value);
+    case "hostPort":
+      return { type: "host_port", host: parseHost(bind.value.host), port: parsePort(bind.value.port) };
+    case "labels":
+      return { type: "labels", labels: parseLabels(Object.entries(bind.value.labels)) };
+    case "randomTcpPort":
+      return { type: "random_tcp_port" };
+    case undefined:
+      return "unbindable";
+  }
+}
+
+const wireOfJudgement = {
+  valid: Result.VALID,
+  wrong_kind: Result.WRONG_KIND,
+  revoked: Result.REVOKED,
+  expired: Result.EXPIRED,
+  owner_inactive: Result.OWNER_INACTIVE,
+  owner_locked: Result.OWNER_LOCKED,
+  ip_not_allowed: Result.IP_NOT_ALLOWED,
+  acl_denied: Result.ACL_DENIED,
+} as const satisfies Record<Judgement, Result>;
+
+/** A credential is told of to who has proven to hold it. */
+export function toVerification(verdict: Verdict): Verification {
+  switch (verdict.result) {
+    case "malformed":
+      return create(VerificationSchema, { result: Result.MALFORMED });
+    case "unknown":
+      return create(VerificationSchema, { result: Result.UNKNOWN });
+    case "throttled":
+      return create(VerificationSchema, {
+        result: Result.THROTTLED,
+        retryAfterMs: BigInt(verdict.retryAfterMs),
+      });
+    case "valid":
+    case "wrong_kind":
+    case "revoked":
+    case "expired":
+    case "owner_inactive":
+    case "owner_locked":
+    case "ip_not_allowed":
+    case "acl_denied":
+      return create(VerificationSchema, {
+        result: wireOfJudgement[verdict.result],
+        credential: toVerified(verdict.held),
+      });
+  }
+}
+
+const wireOfOwnerKind = { user: PrincipalKind.USER, service_user: PrincipalKind.SERVICE_USER } as const;
+
+function toVerified({
+  credential,
+  owner,
+}: HeldCredential): MessageInitShape<typeof VerifiedCredentialSchema> {
+  const expireTime = toTimestamp(credential.expiresAt);
+  return {
+    credentialId: credential.id,
+    kind: wireOfKind[credential.proof.kind],
+    accountId: credential.accountId,
+    ownerId: credential.ownerId,
+    ownerKind: wireOfOwnerKind[owner.kind],
+    ownerVersion: BigInt(owner.version),
+    aclRules: credential.aclRules.map(formatAclRule),
+    ...(expireTime === undefined ? {} : { expireTime }),
+    metadata: credential.metadata,
+  };
+}

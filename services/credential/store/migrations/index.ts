@@ -1,0 +1,5 @@
+import { defineMigrations } from "@portcullis/postgres";
+import * as credential from "./0001_credential.ts";
+
+/** All migrations of the credential service's database, in order. */
+export const migrations = defineMigrations({ "0001_credential": credential });

@@ -1,0 +1,99 @@
+import { decodePageToken, encodePageToken } from "@portcullis/postgres";
+import { type Kysely, sql } from "kysely";
+import type { CredentialKind, Locator } from "../domain/credential.ts";
+import type { AccountId, CredentialId } from "../domain/ids.ts";
+import type { CredentialFilter, CredentialStore, HeldCredential } from "../domain/ports.ts";
+import { type Dependents, principalKindOf } from "../domain/principal.ts";
+import { toCredential } from "./rows.ts";
+import type { Schema } from "./schema.ts";
+
+const dependentsOf = {
+  authtoken: "authtokens",
+  api_key: "api_keys",
+  ssh_key: "ssh_keys",
+} as const satisfies Record<CredentialKind, Dependents["kind"]>;
+
+/** Credentials in Postgres. */
+export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
+  return {
+    async find(accountId, id, signal) {
+      const row = await selectCredential(db, accountId, id).executeTakeFirst({ signal });
+      return row && toCredential(row);
+    },
+    async list(accountId, filter, page, signal) {
+      const listName = JSON.stringify([accountId, filter.ownerId ?? null, filter.kinds.toSorted()]);
+      let query = matching(db, accountId, filter)
+        .orderBy("id", "desc")
+        .limit(page.size + 1);
+      if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
+      const rows = await query.execute({ signal });
+      const items = rows.slice(0, page.size).map(toCredential);
+      const last = items.at(-1);
+      const hasMore = rows.length > page.size && last !== undefined;
+      return { items, nextToken: hasMore ? encodePageToken(last.id, listName) : "" };
+    },
+    async findByLocators(locators, signal) {
+      const rows = await selectHeld(db, locators).execute({ signal });
+      return new Map(rows.map((row) => [row.locator as Locator, toHeld(row)]));
+    },
+    async countWorking(ref, now, signal) {
+      const rows = await db
+        .selectFrom("credentials")
+        .select(["kind", (eb) => eb.fn.countAll<number>().as("count")])
+        .where("account_id", "=", ref.accountId)
+        .where("owner_id", "=", ref.principalId)
+        .where("revoked_at", "is", null)
+        .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
+        .groupBy("kind")
+        .orderBy("kind")
+        .execute({ signal });
+      return rows.map(({ kind, count }) => ({ kind: dependentsOf[kind], count }));
+    },
+  };
+}
+
+export function selectCredential(db: Kysely<Schema>, accountId: AccountId, id: CredentialId) {
+  return db.selectFrom("credentials").selectAll().where("account_id", "=", accountId).where("id", "=", id);
+}
+
+function matching(db: Kysely<Schema>, accountId: AccountId, { ownerId, kinds }: CredentialFilter) {
+  let query = db.selectFrom("credentials").selectAll().where("account_id", "=", accountId);
+  if (ownerId !== undefined) query = query.where("owner_id", "=", ownerId);
+  if (kinds.length > 0) query = query.where("kind", "in", kinds);
+  return query;
+}
+
+/** One statement, so one snapshot: a credential is never judged by an owner's state of another moment. */
+function selectHeld(db: Kysely<Schema>, locators: readonly Locator[]) {
+  return (
+    db
+      .selectFrom("credential_locators as found")
+      .innerJoin("credentials as held", (join) =>
+        join.onRef("held.account_id", "=", "found.account_id").onRef("held.id", "=", "found.credential_id"),
+      )
+      // Left: a missing owner refuses, it does not hide.
+      .leftJoin("principals as owner", (join) =>
+        join
+          .onRef("owner.account_id", "=", "held.account_id")
+          .onRef("owner.principal_id", "=", "held.owner_id"),
+      )
+      .selectAll("held")
+      .select(["owner.kind as owner_kind", "owner.state as owner_state", "owner.version as owner_version"])
+      // One parameter, however many there are.
+      .where("found.locator", "=", sql<string>`any(${locators}::text[])`)
+  );
+}
+
+function toHeld(
+  row: Awaited<ReturnType<ReturnType<typeof selectHeld>["executeTakeFirstOrThrow"]>>,
+): HeldCredential {
+  const credential = toCredential(row);
+  const { owner_kind: kind, owner_state: state, owner_version: version } = row;
+  const isKnown = kind !== null && state !== null && version !== null;
+  return {
+    credential,
+    owner: isKnown
+      ? { kind, state, version }
+      : { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 },
+  };
+}

@@ -1,0 +1,76 @@
+import { DomainError } from "@portcullis/errors";
+import { appendAudit, isUniqueViolation } from "@portcullis/postgres";
+import type { Transaction } from "kysely";
+import type { Mutation } from "../domain/mutation.ts";
+import type { Clock, NewId, Tx } from "../domain/ports.ts";
+import { selectCredential } from "./postgres-credentials.ts";
+import { fromCredential, toCredential, toPrincipal } from "./rows.ts";
+import type { Schema } from "./schema.ts";
+
+export interface TxDeps {
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+/** The domain's view of a transaction. */
+export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxDeps): Tx {
+  return {
+    async holdPrincipal(ref) {
+      const row = await trx
+        .selectFrom("principals")
+        .selectAll()
+        .where("account_id", "=", ref.accountId)
+        .where("principal_id", "=", ref.principalId)
+        .forShare()
+        .executeTakeFirst();
+      return row && toPrincipal(row);
+    },
+    async lockCredential(accountId, id) {
+      const row = await selectCredential(trx, accountId, id).forUpdate().executeTakeFirst();
+      return row && toCredential(row);
+    },
+    async insertCredential(credential) {
+      const row = fromCredential(credential);
+      const { locator, account_id, id } = row;
+      await trx.insertInto("credentials").values(row).execute();
+      await locatorsStayUnique(
+        trx.insertInto("credential_locators").values({ locator, account_id, credential_id: id }).execute(),
+      );
+    },
+    async updateCredential(credential) {
+      const { account_id, id, ...columns } = fromCredential(credential);
+      await trx
+        .updateTable("credentials")
+        .set(columns)
+        .where("account_id", "=", account_id)
+        .where("id", "=", id)
+        .execute();
+    },
+    async deleteCredential({ accountId, id, locator }) {
+      await trx.deleteFrom("credentials").where("account_id", "=", accountId).where("id", "=", id).execute();
+      await trx.deleteFrom("credential_locators").where("locator", "=", locator).execute();
+    },
+    async audit(event) {
+      await appendAudit(trx, {
+        ...event,
+        id: deps.newId("evt"),
+        occurredAt: deps.clock(),
+        actor: mutation.actor,
+      });
+    },
+  };
+}
+
+/** Only SSH keys can clash: a token's key id is 131 random bits. */
+async function locatorsStayUnique(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isUniqueViolation(error, "credential_locators_pkey")) throw error;
+    throw new DomainError(
+      "SSH_KEY_TAKEN",
+      "This SSH key is registered already, here or in another account. Use another key, or delete the credential that has it.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { CompiledQuery, type KyselyPlugin, type RootOperationNode, sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { account, never, now, robot, tokenCredential } from "../testing/fixtures.ts";
+import { startTestStores, type TestStores } from "../testing/start-stores.ts";
+import type { Stores } from "./create-stores.ts";
+import { createPostgresCredentials } from "./postgres-credentials.ts";
+
+let world: TestStores;
+beforeAll(async () => {
+  world = await startTestStores();
+});
+beforeEach(() => world.clear());
+afterAll(() => world[Symbol.asyncDispose]());
+
+describe("queries", () => {
+  /** The queries that `run` sends, as Postgres means to answer them if it can avoid reading whole tables. */
+  async function plansOf(
+    run: (store: Stores["credentials"]) => Promise<unknown>,
+  ): Promise<readonly string[]> {
+    const nodes: RootOperationNode[] = [];
+    const capture: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        nodes.push(node);
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    await run(createPostgresCredentials(world.database.db.withPlugin(capture)));
+    return world.database.db.transaction().execute(async (trx) => {
+      await sql`set local enable_seqscan = off`.execute(trx);
+      await sql`set local enable_bitmapscan = off`.execute(trx);
+      const plans: string[] = [];
+      for (const node of nodes) {
+        const query = trx.getExecutor().compileQuery(node, { queryId: "explained" });
+        const { rows } = await trx.executeQuery<Record<string, string>>(
+          CompiledQuery.raw(`explain ${query.sql}`, [...query.parameters]),
+        );
+        plans.push(rows.map((row) => row["QUERY PLAN"]).join("\n"));
+      }
+      return plans;
+    });
+  }
+
+  const page = { size: 50, token: "" };
+  const ref = { accountId: account, principalId: robot };
+  test.each<[string, (store: Stores["credentials"]) => Promise<unknown>]>([
+    ["verify", (store) => store.findByLocators([tokenCredential("authtoken").credential.locator], never)],
+    ["list an account", (store) => store.list(account, { ownerId: undefined, kinds: [] }, page, never)],
+    ["list an owner", (store) => store.list(account, { ownerId: robot, kinds: ["ssh_key"] }, page, never)],
+    ["count", (store) => store.countWorking(ref, now, never)],
+  ])("%s in one round trip, without reading whole tables or sorting them", async (name, run) => {
+    const plans = await plansOf(run);
+    expect(plans).toHaveLength(1);
+    expect(plans[0]).not.toContain("Seq Scan");
+    if (name.startsWith("list")) expect(plans[0]).not.toContain("Sort");
+  });
+});

@@ -1,0 +1,110 @@
+import type { Selectable } from "kysely";
+import { formatAclRule, parseAclRules } from "../domain/acl.ts";
+import type { Credential, Locator, Proof } from "../domain/credential.ts";
+import { parseAccountId, parseCredentialId, parsePrincipalId } from "../domain/ids.ts";
+import { parseIpRanges } from "../domain/ip-range.ts";
+import type { Principal } from "../domain/principal.ts";
+import type { SshFingerprint } from "../domain/ssh-key.ts";
+import { toSecretHash } from "../domain/token.ts";
+import type { CredentialsTable, PrincipalsTable } from "./schema.ts";
+
+type CredentialRow = Selectable<CredentialsTable>;
+
+/** Throws for a row that this service can't have written: a fault, never an answer to a caller. */
+export function toCredential(row: CredentialRow): Credential {
+  try {
+    return {
+      accountId: parseAccountId(row.account_id),
+      id: parseCredentialId(row.id),
+      ownerId: parsePrincipalId(row.owner_id),
+      // Written by fromCredential only.
+      locator: row.locator as Locator,
+      proof: toProof(row),
+      description: row.description,
+      metadata: row.metadata,
+      aclRules: parseAclRules(row.acl_rules),
+      allowedIpRanges: parseIpRanges(row.allowed_ip_ranges),
+      expiresAt: row.expires_at ?? undefined,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+      revokedAt: row.revoked_at ?? undefined,
+      version: row.version,
+    };
+  } catch (error) {
+    throw new Error(`the row of credential ${row.id} can't be read`, { cause: error });
+  }
+}
+
+function toProof(row: CredentialRow): Proof {
+  const { kind, secret_hash, token_hint, ssh_key_type, ssh_fingerprint, ssh_authorized_key } = row;
+  if (kind !== "ssh_key") {
+    if (secret_hash === null || token_hint === null) throw new Error("a token without its parts");
+    return { kind, tokenHint: token_hint, secretHash: toSecretHash(secret_hash) };
+  }
+  if (ssh_key_type === null || ssh_fingerprint === null || ssh_authorized_key === null) {
+    throw new Error("an SSH key without its parts");
+  }
+  // Written by fromCredential only.
+  const fingerprint = ssh_fingerprint as SshFingerprint;
+  return { kind, keyType: ssh_key_type, fingerprint, authorizedKey: ssh_authorized_key };
+}
+
+export function fromCredential(credential: Credential): CredentialsTable {
+  return {
+    account_id: credential.accountId,
+    id: credential.id,
+    kind: credential.proof.kind,
+    owner_id: credential.ownerId,
+    locator: credential.locator,
+    description: credential.description,
+    metadata: credential.metadata,
+    acl_rules: credential.aclRules.map(formatAclRule),
+    allowed_ip_ranges: credential.allowedIpRanges.map(({ text }) => text),
+    ...fromProof(credential.proof),
+    expires_at: credential.expiresAt ?? null,
+    created_at: credential.createdAt,
+    updated_at: credential.updatedAt,
+    revoked_at: credential.revokedAt ?? null,
+    version: credential.version,
+  };
+}
+
+function fromProof(proof: Proof) {
+  const none = {
+    secret_hash: null,
+    token_hint: null,
+    ssh_key_type: null,
+    ssh_fingerprint: null,
+    ssh_authorized_key: null,
+  };
+  if (proof.kind !== "ssh_key") {
+    // A Buffer: what pg sends as bytea.
+    return { ...none, secret_hash: Buffer.from(proof.secretHash), token_hint: proof.tokenHint };
+  }
+  return {
+    ...none,
+    ssh_key_type: proof.keyType,
+    ssh_fingerprint: proof.fingerprint,
+    ssh_authorized_key: proof.authorizedKey,
+  };
+}
+
+export function toPrincipal(row: Selectable<PrincipalsTable>): Principal {
+  return {
+    accountId: parseAccountId(row.account_id),
+    principalId: parsePrincipalId(row.principal_id),
+    kind: row.kind,
+    state: row.state,
+    version: row.version,
+  };
+}
+
+export function fromPrincipal(principal: Principal): PrincipalsTable {
+  return {
+    account_id: principal.accountId,
+    principal_id: principal.principalId,
+    kind: principal.kind,
+    state: principal.state,
+    version: principal.version,
+  };
+}

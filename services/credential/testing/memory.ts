@@ -1,0 +1,146 @@
+import { DomainError } from "@portcullis/errors";
+import type { Credential } from "../domain/credential.ts";
+import type { Mutation, Outcome } from "../domain/mutation.ts";
+import type {
+  AuditEvent,
+  CredentialStore,
+  HeldCredential,
+  PrincipalStore,
+  PrincipalTx,
+  Tx,
+  UnitOfWork,
+} from "../domain/ports.ts";
+import { type Principal, type PrincipalRef, principalKindOf } from "../domain/principal.ts";
+
+interface State {
+  readonly credentials: Map<string, Credential>;
+  readonly principals: Map<string, Principal>;
+  readonly requests: Map<string, { readonly digest: string; readonly resourceId: string }>;
+  readonly audits: AuditEvent[];
+}
+
+/** The stores' promises kept in memory, one transaction after the other. */
+export interface Memory {
+  readonly credentials: CredentialStore;
+  readonly unitOfWork: UnitOfWork;
+  readonly principals: PrincipalStore;
+  /** How it is now. */
+  readonly state: State;
+  put(...items: readonly (Credential | Principal)[]): void;
+}
+
+const keyOf = (ref: PrincipalRef) => `${ref.accountId}/${ref.principalId}`;
+
+export function createMemory(): Memory {
+  const state: State = { credentials: new Map(), principals: new Map(), requests: new Map(), audits: [] };
+  return {
+    state,
+    put(...items) {
+      for (const item of items) {
+        if ("principalId" in item) state.principals.set(keyOf(item), item);
+        else state.credentials.set(item.id, item);
+      }
+    },
+    credentials: createCredentials(state),
+    unitOfWork: {
+      once: (mutation, work) => once(state, mutation, work),
+    },
+    principals: {
+      change: (work) => work(principalTx(state)),
+    },
+  };
+}
+
+function createCredentials(state: State): CredentialStore {
+  const all = () => [...state.credentials.values()];
+  return {
+    async find(accountId, id) {
+      const found = state.credentials.get(id);
+      return found?.accountId === accountId ? found : undefined;
+    },
+    async list(accountId) {
+      return { items: all().filter((credential) => credential.accountId === accountId), nextToken: "" };
+    },
+    async findByLocators(locators) {
+      const found = all().filter(({ locator }) => locators.includes(locator));
+      return new Map(found.map((credential) => [credential.locator, held(state, credential)]));
+    },
+    async countWorking() {
+      return [];
+    },
+  };
+}
+
+function held(state: State, credential: Credential): HeldCredential {
+  const ref = { accountId: credential.accountId, principalId: credential.ownerId };
+  const unknown = { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 } as const;
+  return { credential, owner: state.principals.get(keyOf(ref)) ?? unknown };
+}
+
+async function once<T>(
+  state: State,
+  mutation: Mutation,
+  work: (tx: Tx) => Promise<{ readonly resourceId: string; readonly value: T }>,
+): Promise<Outcome<T>> {
+  const digest = Buffer.from(mutation.requestDigest).toString("hex");
+  const earlier = mutation.requestId === undefined ? undefined : state.requests.get(mutation.requestId);
+  if (earlier !== undefined) {
+    if (earlier.digest !== digest) throw new DomainError("REQUEST_ID_REUSED", "reused");
+    return { repeated: true, resourceId: earlier.resourceId };
+  }
+  const undo = new Map(state.credentials);
+  try {
+    const { resourceId, value } = await work(createTx(state));
+    if (mutation.requestId !== undefined) state.requests.set(mutation.requestId, { digest, resourceId });
+    return { repeated: false, value };
+  } catch (error) {
+    state.credentials.clear();
+    for (const [id, credential] of undo) state.credentials.set(id, credential);
+    throw error;
+  }
+}
+
+function createTx(state: State): Tx {
+  return {
+    async holdPrincipal(ref) {
+      return state.principals.get(keyOf(ref));
+    },
+    async lockCredential(accountId, id) {
+      const found = state.credentials.get(id);
+      return found?.accountId === accountId ? found : undefined;
+    },
+    async insertCredential(credential) {
+      if ([...state.credentials.values()].some(({ locator }) => locator === credential.locator)) {
+        throw new DomainError("SSH_KEY_TAKEN", "taken");
+      }
+      state.credentials.set(credential.id, credential);
+    },
+    async updateCredential(credential) {
+      state.credentials.set(credential.id, credential);
+    },
+    async deleteCredential({ id }) {
+      state.credentials.delete(id);
+    },
+    async audit(event) {
+      state.audits.push(event);
+    },
+  };
+}
+
+function principalTx(state: State): PrincipalTx {
+  return {
+    async supersede(principal) {
+      const known = state.principals.get(keyOf(principal));
+      if (known !== undefined && (known.state === "deleted" || known.version >= principal.version)) {
+        return { isApplied: false, version: known.version };
+      }
+      state.principals.set(keyOf(principal), principal);
+      return { isApplied: true, version: principal.version };
+    },
+    async deleteCredentialsOf(ref) {
+      for (const [id, { accountId, ownerId }] of state.credentials) {
+        if (accountId === ref.accountId && ownerId === ref.principalId) state.credentials.delete(id);
+      }
+    },
+  };
+}

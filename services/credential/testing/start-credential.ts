@@ -1,0 +1,189 @@
+import { randomBytes } from "node:crypto";
+import { type Client, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
+import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import {
+  type VerificationResult,
+  VerificationResultSchema,
+  VerificationService,
+} from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { type Database, openDatabase } from "@portcullis/postgres";
+import { createTestDatabase } from "@portcullis/postgres/testing";
+import { createLogger, createMetrics, newId, reasonOf } from "@portcullis/service";
+import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testing";
+import { type AccountId, type PrincipalId, parseAccountId, parsePrincipalId } from "../domain/ids.ts";
+import { startCredentialServer } from "../server.ts";
+import { createAttemptLimiter } from "../store/attempt-limiter.ts";
+import { createStores } from "../store/create-stores.ts";
+import { migrations } from "../store/migrations/index.ts";
+import { createOutageLog } from "../store/outage-log.ts";
+import type { Schema } from "../store/schema.ts";
+import { startTcpProxy } from "./tcp-proxy.ts";
+
+/** Somebody of an account, with an API key of the service under test. */
+export interface Somebody {
+  readonly accountId: AccountId;
+  readonly principalId: PrincipalId;
+  readonly apiKey: string;
+}
+
+/** The credential service as it runs, on a real Postgres, with the other services' decisions made up. */
+export interface TestCredential extends AsyncDisposable {
+  readonly database: Database<Schema>;
+  readonly credentials: Client<typeof CredentialService>;
+  readonly verification: Client<typeof VerificationService>;
+  readonly enforcement: Client<typeof PrincipalEnforcementService>;
+  readonly port: number;
+  /** Two accounts. */
+  readonly acme: AccountId;
+  readonly globex: AccountId;
+  /** May write, read and verify credentials of acme, and assign owners. */
+  readonly admin: Somebody;
+  /** As admin, without assigning owners. */
+  readonly developer: Somebody;
+  /** As admin, in globex. */
+  readonly stranger: Somebody;
+  /** A super administrator, at home in acme. */
+  readonly root: Somebody;
+  /** Lets time pass. */
+  advance(ms: number): void;
+  now(): Date;
+  /** Tells of a new, active service user of acme, or of another account. */
+  newRobot(accountId?: AccountId): Promise<PrincipalId>;
+  /** As identity would; version 1 is taken by newRobot. */
+  apply(principalId: PrincipalId, state: PrincipalState, version: number): Promise<bigint>;
+  /** Ends every connection to Postgres and lets none be made. */
+  cutDatabase(): Promise<void>;
+}
+
+const everything = ["read", "write", "verify"].map((verb) => `credential.credentials.${verb}`);
+const assign = "credential.owners.assign";
+
+/** Call options with a bearer token. */
+export function as(bearer: string) {
+  return { headers: { authorization: `Bearer ${bearer}` } };
+}
+
+/** Call options for a service of the installation. */
+export async function asWorkload(name: string) {
+  return as(await testWorkloadToken(name, "credential"));
+}
+
+/** The name of a verification's result. */
+export function nameOf(result: VerificationResult): string | undefined {
+  return VerificationResultSchema.value[result]?.localName;
+}
+
+/** The name of an answer's result. */
+export async function resultOf(
+  answer: Promise<{ readonly verification?: { readonly result: VerificationResult } }>,
+): Promise<string | undefined> {
+  const { verification } = await answer;
+  return verification === undefined ? undefined : nameOf(verification.result);
+}
+
+/** Why a call failed. */
+export function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
+  return call.then(
+    () => "none",
+    (error: unknown) => reasonOf(error),
+  );
+}
+
+export async function startTestCredential(): Promise<TestCredential> {
+  const testDatabase = await createTestDatabase(migrations);
+  const proxy = await startTcpProxy(testDatabase.url);
+  const database = openDatabase<Schema>({
+    url: proxy.url,
+    applicationName: "credential-test",
+    poolSizeMax: 10,
+    statementTimeoutMs: 15_000,
+    connectTimeoutMs: 2_000,
+    onError: () => {},
+  });
+  let nowMs = Date.now();
+  const clock = () => new Date(nowMs);
+  const attempts = createAttemptLimiter({
+    shared: { count: () => Promise.reject(new Error("there is no Redis here")) },
+    nowMs: () => nowMs,
+    outage: createOutageLog(createLogger("credential", "silent")),
+  });
+  const [acme, globex] = [parseAccountId(newId("acct")), parseAccountId(newId("acct"))];
+  const people = {
+    admin: {
+      accountId: acme,
+      principalId: parsePrincipalId(newId("user")),
+      permissions: [...everything, assign],
+    },
+    developer: { accountId: acme, principalId: parsePrincipalId(newId("svc")), permissions: everything },
+    stranger: {
+      accountId: globex,
+      principalId: parsePrincipalId(newId("user")),
+      permissions: [...everything, assign],
+    },
+    root: { accountId: acme, principalId: parsePrincipalId(newId("user")), permissions: "all" as const },
+  };
+  const server = await startCredentialServer({
+    host: "127.0.0.1",
+    port: 0,
+    security: createTestSecurity("credential", people),
+    log: createLogger("credential", "silent"),
+    metrics: createMetrics("credential"),
+    probe: (signal) => database.ping(signal),
+    deps: { ...createStores(database.db, { clock, newId }), attempts, clock, newId, randomBytes },
+  });
+  const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.port}` });
+  const credentials = createClient(CredentialService, transport);
+  const enforcement = createClient(PrincipalEnforcementService, transport);
+  const identity = await asWorkload("identity");
+  const operator = await asWorkload("operator");
+
+  const apply = async (
+    accountId: AccountId,
+    principalId: PrincipalId,
+    state: PrincipalState,
+    version: number,
+  ): Promise<bigint> => {
+    const kind = principalId.startsWith("svc_") ? PrincipalKind.SERVICE_USER : PrincipalKind.USER;
+    const principal = { accountId, principalId, kind, state, version: BigInt(version) };
+    return (await enforcement.applyPrincipal({ principal }, identity)).appliedVersion;
+  };
+  const enter = async ({ accountId, principalId }: Omit<Somebody, "apiKey">): Promise<Somebody> => {
+    await apply(accountId, principalId, PrincipalState.ACTIVE, 1);
+    const { token } = await credentials.createApiKey({ accountId, ownerId: principalId }, operator);
+    return { accountId, principalId, apiKey: token };
+  };
+  return {
+    database,
+    credentials,
+    verification: createClient(VerificationService, transport),
+    enforcement,
+    port: server.port,
+    acme,
+    globex,
+    admin: await enter(people.admin),
+    developer: await enter(people.developer),
+    stranger: await enter(people.stranger),
+    root: await enter(people.root),
+    advance(ms) {
+      nowMs += ms;
+    },
+    now: clock,
+    async newRobot(accountId = acme) {
+      const principalId = parsePrincipalId(newId("svc"));
+      await apply(accountId, principalId, PrincipalState.ACTIVE, 1);
+      return principalId;
+    },
+    apply: (principalId, state, version) => apply(acme, principalId, state, version),
+    cutDatabase: () => proxy.close(),
+    async [Symbol.asyncDispose]() {
+      await server.close(0);
+      await attempts.close();
+      await database.close();
+      await proxy.close();
+      await testDatabase.drop();
+    },
+  };
+}
