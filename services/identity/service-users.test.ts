@@ -59,6 +59,7 @@ test.each([
   "svc_zzz",
   "user_01h455vb4pex5vsknk084sn02q",
   "sa::",
+  "sa::a\u0000b",
   "💥",
   "svc_01h455vb4pex5vsknk084sn02q' or 1=1",
 ])("what is no id of a service user is not found: %s", async (serviceUserId) => {
@@ -93,6 +94,28 @@ test("only who holds the permission may write", async () => {
   ]) {
     expect((await failure(call)).code).toBe(Code.PermissionDenied);
   }
+});
+
+test("texts that a database would choke on are refused by their rule", async () => {
+  const { serviceUserId } = await create();
+  const description = "a\u0000b";
+  const calls = [
+    identity.serviceUsers.createServiceUser({ name: uniqueName(), description }, as("admin")),
+    identity.serviceUsers.createServiceUser(
+      { name: uniqueName(), description: "ü".repeat(128) },
+      as("admin"),
+    ),
+    identity.serviceUsers.updateServiceUser(
+      { serviceUserId, description, updateMask: path("description") },
+      as("admin"),
+    ),
+    identity.serviceUsers.listServiceUsers({ filter: { namePrefix: description } }, as("admin")),
+    identity.accounts.updateAccount(
+      { displayName: description, updateMask: path("display_name") },
+      as("admin"),
+    ),
+  ];
+  expect(await Promise.all(calls.map(reason))).toEqual(calls.map(() => "VALIDATION_FAILED"));
 });
 
 test("a masked update changes those fields and no other; an empty or unknown mask is refused", async () => {

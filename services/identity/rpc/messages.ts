@@ -22,9 +22,10 @@ export function accountIdOf(call: Call): AccountId {
   return parseAccountId(call.accountId);
 }
 
-/** An id, or `sa::<name>` in any case. */
+/** An id, or `sa::<name>` in any case. What can be neither is not found. */
 export function parseServiceUserRef(text: string): ServiceUserRef {
-  const address = /^sa::(.+)$/is.exec(text)?.[1];
+  // No name has a control character, and Postgres takes no NUL in a text.
+  const address = /^sa::(\P{Cc}+)$/iu.exec(text)?.[1];
   return address === undefined ? { id: parseServiceUserId(text) } : { nameKey: nameKeyOf(address) };
 }
 

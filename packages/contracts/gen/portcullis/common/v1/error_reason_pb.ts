@@ -70,7 +70,8 @@ export const ErrorReason = {
   VALIDATION_FAILED: 1,
 
   /**
-   * INVALID_ARGUMENT. `update_mask` names a field that can't be updated, or none. Metadata: `path`.
+   * INVALID_ARGUMENT. `update_mask` is there, but names a field that can't be updated, or none. Metadata:
+   * `path`.
    *
    * @generated from enum value: ERROR_REASON_UPDATE_MASK_INVALID = 2;
    */
@@ -119,7 +120,7 @@ export const ErrorReason = {
   SSH_KEY_INVALID: 8,
 
   /**
-   * INVALID_ARGUMENT. `expires_at` is not in the future.
+   * INVALID_ARGUMENT. `expire_time` is not in the future.
    *
    * @generated from enum value: ERROR_REASON_EXPIRY_IN_PAST = 9;
    */

@@ -943,7 +943,7 @@ export const CredentialService: GenService<{
    * with the same `request_id` returns the credential without it.
    *
    * Errors: VALIDATION_FAILED, ACL_RULE_INVALID, IP_RANGE_INVALID, EXPIRY_IN_PAST, PERMISSION_DENIED
-   * (another owner), PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED.
+   * (another owner), PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.CreateAuthtoken
    */
@@ -957,7 +957,7 @@ export const CredentialService: GenService<{
    * and never again: a repeat with the same `request_id` returns the credential without it.
    *
    * Errors: VALIDATION_FAILED, IP_RANGE_INVALID, EXPIRY_IN_PAST, PERMISSION_DENIED (another owner),
-   * PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED.
+   * PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.CreateApiKey
    */
@@ -971,7 +971,8 @@ export const CredentialService: GenService<{
    * whole installation.
    *
    * Errors: VALIDATION_FAILED, SSH_KEY_INVALID, SSH_KEY_TAKEN, ACL_RULE_INVALID, IP_RANGE_INVALID,
-   * EXPIRY_IN_PAST, PERMISSION_DENIED (another owner), PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED.
+   * EXPIRY_IN_PAST, PERMISSION_DENIED (another owner), PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED;
+   * CREDENTIAL_NOT_FOUND for a repeat after its deletion.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.CreateSshKey
    */

@@ -109,7 +109,7 @@ export const HostPortSchema: GenMessage<HostPort> = /*@__PURE__*/
  */
 export type Labels = Message<"portcullis.credential.v1.Labels"> & {
   /**
-   * 1 to 50 labels; keys of at most 128 characters, values of at most 256.
+   * 1 to 32 labels; keys of at most 63 characters, values of at most 128.
    *
    * @generated from field: map<string, string> labels = 1;
    */
