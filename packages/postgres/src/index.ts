@@ -10,6 +10,7 @@ export {
   type RequestKey,
   recordResult,
 } from "./idempotency.ts";
+export { type KeysetPage, toKeysetPage } from "./keyset-page.ts";
 export { runMigrateCommand } from "./migrate-command.ts";
 export {
   defineMigrations,

@@ -1,4 +1,4 @@
-import { decodePageToken, encodePageToken } from "@portcullis/postgres";
+import { decodePageToken, toKeysetPage } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
 import type { CredentialKind, Locator } from "../domain/credential.ts";
 import type { AccountId, CredentialId } from "../domain/ids.ts";
@@ -27,10 +27,7 @@ export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
         .limit(page.size + 1);
       if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
       const rows = await query.execute({ signal });
-      const items = rows.slice(0, page.size).map(toCredential);
-      const last = items.at(-1);
-      const hasMore = rows.length > page.size && last !== undefined;
-      return { items, nextToken: hasMore ? encodePageToken(last.id, listName) : "" };
+      return toKeysetPage(rows, page.size, listName, toCredential, ({ id }) => id);
     },
     async findByLocators(locators, signal) {
       const rows = await selectHeld(db, locators).execute({ signal });

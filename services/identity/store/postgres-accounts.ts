@@ -1,4 +1,4 @@
-import { decodePageToken, encodePageToken } from "@portcullis/postgres";
+import { decodePageToken, toKeysetPage } from "@portcullis/postgres";
 import type { Kysely } from "kysely";
 import type { AccountStore } from "../domain/ports.ts";
 import { toAccount } from "./rows.ts";
@@ -25,10 +25,7 @@ export function createPostgresAccounts(db: Kysely<Schema>): AccountStore {
         .limit(page.size + 1);
       if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
       const rows = await query.execute({ signal });
-      const items = rows.slice(0, page.size).map(toAccount);
-      const last = items.at(-1);
-      const hasMore = rows.length > page.size && last !== undefined;
-      return { items, nextToken: hasMore ? encodePageToken(last.id, listName) : "" };
+      return toKeysetPage(rows, page.size, listName, toAccount, ({ id }) => id);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { decodePageToken, encodePageToken } from "@portcullis/postgres";
+import { decodePageToken, toKeysetPage } from "@portcullis/postgres";
 import type { Kysely } from "kysely";
 import type { AccountId } from "../domain/ids.ts";
 import type { ServiceUserFilter, ServiceUserRef, ServiceUserStore } from "../domain/ports.ts";
@@ -29,10 +29,7 @@ export function createPostgresServiceUsers(db: Kysely<Schema>): ServiceUserStore
         .limit(page.size + 1);
       if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
       const rows = await query.execute({ signal });
-      const items = rows.slice(0, page.size).map(toServiceUser);
-      const last = items.at(-1);
-      const hasMore = rows.length > page.size && last !== undefined;
-      return { items, nextToken: hasMore ? encodePageToken(last.id, listName) : "" };
+      return toKeysetPage(rows, page.size, listName, toServiceUser, ({ id }) => id);
     },
   };
 }
