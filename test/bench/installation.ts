@@ -19,7 +19,7 @@ export async function startInstallation(folder: string): Promise<Installation> {
   const args = ["--silent", "start", "--", "--json", `--data=${folder}`, `--port-base=${await freePorts(3)}`];
   const startedAt = performance.now();
   const npm = spawn("npm", args, { cwd: repository, stdio: ["ignore", "pipe", "inherit"] });
-  await readyLine(npm);
+  const launcher = await launcherPid(npm);
   const seconds = (performance.now() - startedAt) / 1000;
   if (npm.pid === undefined) throw new Error("npm has no process id");
   return {
@@ -27,16 +27,17 @@ export async function startInstallation(folder: string): Promise<Installation> {
     seconds,
     async stop() {
       const ended = once(npm, "exit");
-      npm.kill("SIGINT");
+      process.kill(launcher, "SIGTERM");
       await ended;
     },
   };
 }
 
-async function readyLine({ stdout }: ChildProcess): Promise<void> {
+/** From the line that says ready. */
+async function launcherPid({ stdout }: ChildProcess): Promise<number> {
   if (stdout === null) throw new Error("npm's output is not piped");
   for await (const line of createInterface({ input: stdout })) {
-    if (line.includes('"ready":true')) return;
+    if (line.startsWith('{"ready":true')) return (JSON.parse(line) as { pid: number }).pid;
   }
   throw new Error("npm start ended before it was ready");
 }

@@ -1,0 +1,30 @@
+import { serviceSpecs } from "./service-specs.ts";
+
+/** Where a service listens, and how others reach it there. */
+export interface Endpoint {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+}
+
+/** One after the other, from the base on. */
+export function endpointsFrom(host: string, portBase: number): readonly Endpoint[] {
+  return serviceSpecs.map(({ name }, offset) => {
+    const port = portBase + offset;
+    return { name, host, port, url: `http://${reachable(host)}:${port}` };
+  });
+}
+
+/** An address that stands for all of the machine's is none to connect to. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+export function endpointOf(endpoints: readonly Endpoint[], name: string): Endpoint {
+  const endpoint = endpoints.find((candidate) => candidate.name === name);
+  if (endpoint === undefined) throw new Error(`No service is called ${name}`);
+  return endpoint;
+}

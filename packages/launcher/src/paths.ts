@@ -1,0 +1,17 @@
+import { join } from "node:path";
+
+/** What stands where in a data folder. */
+export const paths = {
+  lock: (root: string) => join(root, "lock"),
+  marker: (root: string) => join(root, "portcullis.json"),
+  run: (root: string) => join(root, "run.json"),
+  state: (root: string) => join(root, "state.json"),
+  workloadKey: (root: string) => join(root, "workload-key"),
+  postgres: (root: string) => join(root, "postgres"),
+  redis: (root: string) => join(root, "redis"),
+  logs: (root: string) => join(root, "logs"),
+  log: (root: string, name: string) => join(root, "logs", `${name}.log`),
+  compileCache: (root: string) => join(root, "cache"),
+  /** What a reset was deleting. */
+  discarded: (root: string) => join(root, "discarded"),
+} as const;

@@ -1,0 +1,13 @@
+/** A service as the launcher sees it. Its folder is `services/<name>`. */
+export interface ServiceSpec {
+  /** Also its log; its database is `portcullis_<name>`. Ports are given out in the order of the list. */
+  readonly name: string;
+  readonly needsRedis: boolean;
+}
+
+/** All services: a new one is an entry here. Each is told where all others are, as `<NAME>_URL`. */
+export const serviceSpecs: readonly ServiceSpec[] = [
+  { name: "identity", needsRedis: false },
+  { name: "authorization", needsRedis: false },
+  { name: "credential", needsRedis: true },
+];
