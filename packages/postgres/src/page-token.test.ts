@@ -5,7 +5,7 @@ import { decodePageToken, encodePageToken } from "./index.ts";
 
 const text = fc.string({ unit: "binary" });
 /** Positions come out of Postgres, whose texts have no NUL. */
-const position = text.map((any) => any.replaceAll("\0", ""));
+const storedText = text.map((any) => any.replaceAll("\0", ""));
 
 function isRefused(token: string, filter: string): boolean {
   try {
@@ -18,7 +18,7 @@ function isRefused(token: string, filter: string): boolean {
 
 test("gives back the position, in characters that need no escaping", () => {
   fc.assert(
-    fc.property(position, text, (last, filter) => {
+    fc.property(storedText, text, (last, filter) => {
       const token = encodePageToken(last, filter);
       expect(token).toMatch(/^[\w-]+$/);
       expect(decodePageToken(token, filter)).toBe(last);

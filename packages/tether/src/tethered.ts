@@ -21,7 +21,7 @@ export interface TetheredOptions {
   readonly uid?: number;
   readonly gid?: number;
   readonly signal: TetherSignal;
-  /** Killed outright when it still runs this long after it was asked to stop. Default 15. */
+  /** Whole seconds: killed outright when it still runs this long after it was asked to stop. Default 15. */
   readonly graceSeconds?: number;
   readonly stdout?: Output;
   readonly stderr?: Output;
