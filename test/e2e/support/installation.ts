@@ -27,6 +27,8 @@ export interface Installation extends AsyncDisposable {
   readonly accountId: string;
   readonly userId: string;
   readonly apiKey: string;
+  /** As the services have it. */
+  readonly workloadKey: string;
   /** A token that proves a service of the installation to another. */
   workloadToken(name: string, audience: string): Promise<string>;
 }
@@ -80,6 +82,7 @@ export async function startInstallation(): Promise<Installation> {
     redis,
     databaseUrls,
     ...first,
+    workloadKey,
     workloadToken: (name, audience) => createWorkloadTokenSource(key, name, audience)(),
     async [Symbol.asyncDispose]() {
       for (const process of processes) process.signal("SIGCONT");

@@ -75,7 +75,7 @@ test("keeps data and URLs over a restart, and stop ends the server", async () =>
   expect(await first.stop()).toEqual({ code: 0, signal: null });
   expect(isAlive(first.pid)).toBe(false);
   const second = await start({ port: first.port });
-  expect(await second.ensureDatabase("identity")).toBe(url);
+  expect(await second.ensureDatabase("authorization")).toBe(url);
   expect(await query(url, "select n from kept")).toEqual([{ n: 1 }]);
   expect((await stat(join(dataDir, "superuser-password"))).mode & 0o777).toBe(0o600);
 });
