@@ -130,6 +130,6 @@ test("the process names every problem of its configuration, and no value", async
   expect(await service.exited).toBe(78);
   const text = service.lines.join("\n");
   expect(text).toContain("DATABASE_URL");
-  expect(text).toContain("REDIS_URL: is required");
+  expect(text).toContain("REDIS_URL: set exactly one of");
   expect(text).not.toContain("secret");
 });

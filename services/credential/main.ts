@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { openDatabase, requireMigrated, startRequestCleanup } from "@portcullis/postgres";
 import { openRedis } from "@portcullis/redis";
 import { configOrExit, createLogger, createMetrics, newId, runService } from "@portcullis/service";
-import { readCredentialConfig } from "./config.ts";
+import { readCredentialConfig, redisTargetOf } from "./config.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
 import { startCredentialServer } from "./server.ts";
 import { createAttemptLimiter, windowMs } from "./store/attempt-limiter.ts";
@@ -27,10 +27,11 @@ await runService(log, async () => {
   });
   await requireMigrated(database.db, migrations);
   const outage = createOutageLog(log);
-  const redis = openRedis(
-    { url: config.REDIS_URL },
-    { onError: outage.failed, onRecovery: outage.worked, commandTimeoutMs: 500 },
-  );
+  const redis = openRedis(redisTargetOf(config), {
+    onError: outage.failed,
+    onRecovery: outage.worked,
+    commandTimeoutMs: 500,
+  });
   const shared = createRedisAttempts(redis, windowMs);
   const attempts = createAttemptLimiter({ shared, nowMs: () => performance.now(), outage });
   const stores = createStores(database.db, { clock, newId });

@@ -20,7 +20,7 @@ export function readConfig<Schema extends z.ZodObject>(
   const problems = parsed.error.issues.map((issue) => {
     const name = issue.path.join(".");
     const missing = set[name] === undefined;
-    return `  ${name}: ${missing ? "is required" : issue.message}`;
+    return `  ${name}: ${missing && issue.code !== "custom" ? "is required" : issue.message}`;
   });
   throw new ConfigError(`The configuration has ${problems.length} problem(s):\n${problems.join("\n")}`);
 }
