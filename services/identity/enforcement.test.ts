@@ -2,6 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { ServiceUserState as State } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { reasonOf } from "@portcullis/service";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { parseServiceUserId } from "./domain/ids.ts";
 import { relayOnce } from "./domain/relay.ts";
 import { as, startTestIdentity, type TestIdentity } from "./testing/start-identity.ts";
 
@@ -113,6 +114,32 @@ test("a confirmation of an older version does not pay the debt for a newer one",
   expect(identity.credential.versionOf(serviceUserId)).toBe(3);
   expect(identity.credential.stateOf(serviceUserId)).toBe("active");
   expect(await owed(serviceUserId)).toEqual(["authorization"]);
+});
+
+test("an enforcer that goes by a later version than identity knows of has confirmed nothing", async () => {
+  const serviceUserId = await create();
+  // As after a restore of identity's database to an earlier time: the enforcer remembers what identity lost.
+  await identity.credential.apply({
+    accountId: identity.acme,
+    principalId: parseServiceUserId(serviceUserId),
+    kind: "service_user",
+    state: "active",
+    version: 9,
+    superAdmin: false,
+  });
+  const outcome = await identity.serviceUsers
+    .deactivateServiceUser({ serviceUserId }, as("admin"))
+    .catch((error: unknown) => reasonOf(error));
+  expect(outcome).toBe("ENFORCEMENT_PENDING");
+  expect(await owed(serviceUserId)).toEqual(["credential"]);
+  // What docs/operations.md says to do then.
+  await identity.database.db
+    .updateTable("service_users")
+    .set({ version: 10 })
+    .where("id", "=", serviceUserId)
+    .execute();
+  await identity.serviceUsers.deactivateServiceUser({ serviceUserId }, as("admin"));
+  expect(identity.credential.stateOf(serviceUserId)).toBe("inactive");
 });
 
 test("storms of activate and deactivate end with every enforcer at the last version", async () => {

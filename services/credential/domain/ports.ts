@@ -89,8 +89,8 @@ export interface UnitOfWork {
 /** What can be done to principals within one transaction. */
 export interface PrincipalTx {
   /**
-   * Stores it if its version is above the known one and the known one is not deleted, after every transaction
-   * that holds the principal. Tells the version that is in force then, and whether it is this one's.
+   * Stores it if its version is above the known one, unless that would bring a deleted one back, after every
+   * transaction that holds the principal. Tells the version that is in force then, and whether it is this one's.
    */
   supersede(principal: Principal): Promise<{ readonly isApplied: boolean; readonly version: number }>;
   /** All of them, those included that were committed while `supersede` waited. Frees their locators. */

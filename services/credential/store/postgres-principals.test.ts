@@ -68,6 +68,9 @@ describe("principals", () => {
     await world.apply({ state: "deleted", version: 5 });
     for (const version of [4, 5, 6, 100]) expect(await world.apply({ version })).toBe(5);
     expect(await reasonOf(createAuthtoken(world.deps, command(), never))).toBe("PRINCIPAL_NOT_FOUND");
+    // Only a deletion may follow: identity's database, restored to an earlier time, decides it anew.
+    expect(await world.apply({ state: "deleted", version: 101 })).toBe(101);
+    expect(await world.apply({ version: 102 })).toBe(101);
   });
 
   test("of other accounts and other ids are left alone", async () => {

@@ -24,7 +24,9 @@ function createPrincipalTx(trx: Transaction<Schema>): PrincipalTx {
             .doUpdateSet({ kind: row.kind, state: row.state, version: row.version })
             // Of the row as it is once whoever holds it has ended.
             .where("principals.version", "<", row.version)
-            .where("principals.state", "<>", "deleted"),
+            .where((eb) =>
+              row.state === "deleted" ? eb.lit(true) : eb("principals.state", "<>", "deleted"),
+            ),
         )
         .returning("version")
         .executeTakeFirst();

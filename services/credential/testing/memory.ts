@@ -131,7 +131,8 @@ function principalTx(state: State): PrincipalTx {
   return {
     async supersede(principal) {
       const known = state.principals.get(keyOf(principal));
-      if (known !== undefined && (known.state === "deleted" || known.version >= principal.version)) {
+      const isRevival = known?.state === "deleted" && principal.state !== "deleted";
+      if (known !== undefined && (isRevival || known.version >= principal.version)) {
         return { isApplied: false, version: known.version };
       }
       state.principals.set(keyOf(principal), principal);

@@ -42,5 +42,26 @@ export async function deliver(
   if (principal === undefined)
     throw new Error(`there is a debt for an unknown principal ${debt.principalId}`);
   const applied = await enforcer.apply(principal, signal);
+  await requireAgreement(deps, debt, principal.version, applied, signal);
   await deps.outbox.confirm(debt, applied, signal);
+}
+
+/**
+ * An enforcer may answer with a higher version than it was told, if a newer change overtook this one; then
+ * identity has committed it. Any other answer means that the enforcer goes by something else than identity
+ * says, e.g. since identity's database was restored to an earlier time: that is no confirmation.
+ */
+async function requireAgreement(
+  deps: EnforcementDeps,
+  debt: PendingEnforcement,
+  told: number,
+  applied: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (applied === told) return;
+  const present = applied > told ? await deps.outbox.readPrincipal(debt, signal) : undefined;
+  if (present !== undefined && present.version >= applied) return;
+  throw new Error(
+    `${debt.enforcer} holds version ${applied} of ${debt.principalId}, and was told ${told}: see docs/operations.md, Restoring`,
+  );
 }

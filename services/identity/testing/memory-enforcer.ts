@@ -20,8 +20,8 @@ export class MemoryEnforcer implements Enforcer {
     await this.beforeApply(principal);
     this.#requireReachable();
     const known = this.#known.get(principal.principalId);
-    const isFinal = known?.state === "deleted";
-    if (known !== undefined && (isFinal || known.version >= principal.version)) return known.version;
+    const isRevival = known?.state === "deleted" && principal.state !== "deleted";
+    if (known !== undefined && (isRevival || known.version >= principal.version)) return known.version;
     this.#known.set(principal.principalId, principal);
     return principal.version;
   }
