@@ -7,7 +7,7 @@ export function createLocalAuthorizer(deps: CheckDeps): Authorizer {
   return {
     async decide(caller, permission, accountId, signal) {
       const subject = parsePrincipalRef(caller.accountId, caller.principalId);
-      const question = { subject, permission, accountId };
+      const question = { subject, permission, accountId, object: undefined, minRevision: 0 };
       const { allowed, reason } = await check(deps, { of: "every_account" }, question, signal);
       return { allowed, superAdmin: reason === "super_admin" };
     },

@@ -370,7 +370,7 @@ test("the catalogue is told by id", async () => {
   const client = as(CatalogService, `${home}/user_dev`);
   const { permissions } = await client.listCatalogPermissions({});
   const ids = permissions.map(({ permissionId }) => permissionId);
-  expect(ids).toHaveLength(20);
+  expect(ids).toEqual(expect.arrayContaining(["authorization.check", "user_management"]));
   expect(ids).toEqual(ids.toSorted());
   expect((await refusal(as(CatalogService, "").listCatalogPermissions({}))).reason).toBe(
     "CREDENTIALS_MISSING",

@@ -11,7 +11,11 @@ import {
 import type { Clock } from "./domain/ports.ts";
 import { createLocalAuthorizer } from "./local-authorizer.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
+import { createPostgresCatalog } from "./store/postgres-catalog.ts";
+import { createPostgresGroups } from "./store/postgres-groups.ts";
+import { createPostgresPolicies } from "./store/postgres-policies.ts";
 import { createPostgresRoleBindings } from "./store/postgres-role-bindings.ts";
+import { createPostgresRoles } from "./store/postgres-roles.ts";
 import { createPostgresSubjects } from "./store/postgres-subjects.ts";
 import { createPostgresUnitOfWork } from "./store/postgres-unit-of-work.ts";
 import type { AuthorizationSchema } from "./store/schema.ts";
@@ -39,11 +43,22 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
   const subjects = createPostgresSubjects(db);
   const roleBindings = createPostgresRoleBindings(db);
   const work = createPostgresUnitOfWork({ db, newId, now });
+  const routeDeps = {
+    subjects,
+    roleBindings,
+    catalog: createPostgresCatalog(db),
+    roles: createPostgresRoles(db),
+    groups: createPostgresGroups(db),
+    policies: createPostgresPolicies(db),
+    work,
+    now,
+    newId,
+  };
   const server = await startServer({
     host: deps.host,
     port: deps.port,
     services,
-    routes: (router) => registerRoutes(router, { subjects, roleBindings, work, now }),
+    routes: (router) => registerRoutes(router, routeDeps),
     security: {
       serviceName,
       workloadKey: deps.workloadKey,

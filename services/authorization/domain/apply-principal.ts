@@ -1,15 +1,15 @@
 import type { Actor } from "./mutation.ts";
-import type { UnitOfWork } from "./ports.ts";
+import type { PrincipalTx, UnitOfWork } from "./ports.ts";
 import { type Principal, supersedes } from "./principal.ts";
 
 export interface ApplyPrincipalDeps {
-  readonly work: UnitOfWork;
+  readonly work: UnitOfWork<PrincipalTx>;
 }
 
 /**
  * Enforces what identity tells of a principal, unless something that supersedes it is known already, and
- * returns the version that is in force. A deleted one loses its roles and stays as a tombstone, so that
- * nothing can bring it back.
+ * returns the version that is in force. A deleted one loses all it holds and stays as a tombstone, so that
+ * nothing can bring it back; a new user is given what the account's policy gives new users.
  */
 export async function applyPrincipal(
   deps: ApplyPrincipalDeps,
@@ -27,6 +27,8 @@ export async function applyPrincipal(
       }
       // Only now, under the lock: a role that was given while we waited for it goes too.
       const removedRoles = told.state === "deleted" ? await tx.deleteRoleBindings(told) : [];
+      if (told.state === "deleted") await tx.deleteHoldings(told);
+      else if (known === undefined && told.kind === "user") await tx.giveDefaults(told);
       const { accountId, principalId, kind, state, version, superAdmin } = told;
       await tx.audit({
         accountId,

@@ -8,6 +8,8 @@ const developerReadOnly = [
   "credential.credentials.verify",
   "authorization.roles.read",
   "authorization.role_bindings.read",
+  "authorization.groups.read",
+  "authorization.policy.read",
   "authorization.check",
 ] as const satisfies readonly GrantablePermissionId[];
 
@@ -15,6 +17,7 @@ const teamReadOnly = [
   "identity.account.read",
   "identity.members.read",
   "authorization.roles.read",
+  "authorization.groups.read",
 ] as const satisfies readonly GrantablePermissionId[];
 
 const teamInviteOnly = [

@@ -5,7 +5,7 @@ import { applyPrincipal } from "./apply-principal.ts";
 import { check, type View } from "./check.ts";
 
 const { signal } = new AbortController();
-const unknown = { allowed: false, reason: "subject_unknown", subjectVersion: 0 };
+const unknown = { allowed: false, reason: "subject_unknown", subjectVersion: 0, revision: 0 };
 const everyAccount: View = { of: "every_account" };
 const accountA: View = { of: "account", accountId: "acct_a" };
 let store: InMemoryStore;
@@ -26,7 +26,13 @@ const ask = (view: View, subjectAccount: string, accountId: string) =>
   check(
     { subjects: store },
     view,
-    { subject: ref(subjectAccount, "svc_1"), permission: "authorization.check", accountId },
+    {
+      subject: ref(subjectAccount, "svc_1"),
+      permission: "authorization.check",
+      object: undefined,
+      accountId,
+      minRevision: 0,
+    },
     signal,
   );
 
@@ -45,6 +51,7 @@ test("who sees one account is told of its subjects, and of others as of unknown 
 });
 
 test("a subject whose ids can't be ids is unknown", async () => {
-  const question = { subject: undefined, permission: "authorization.check", accountId: "acct_a" };
+  const rest = { object: undefined, accountId: "acct_a", minRevision: 0 };
+  const question = { subject: undefined, permission: "authorization.check", ...rest };
   expect(await check({ subjects: store }, everyAccount, question, signal)).toEqual(unknown);
 });

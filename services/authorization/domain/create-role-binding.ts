@@ -2,12 +2,12 @@ import { DomainError } from "@portcullis/errors";
 import { findRole } from "./built-in-roles.ts";
 import type { PrincipalRef } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
-import type { Clock, RoleBindingStore, Tx, UnitOfWork } from "./ports.ts";
+import type { Clock, PrincipalTx, RoleBindingStore, UnitOfWork } from "./ports.ts";
 import type { Role } from "./role.ts";
 import type { RoleBinding } from "./role-binding.ts";
 
 export interface CreateRoleBindingDeps {
-  readonly work: UnitOfWork;
+  readonly work: UnitOfWork<PrincipalTx>;
   readonly roleBindings: RoleBindingStore;
   readonly now: Clock;
 }
@@ -42,7 +42,7 @@ export async function createRoleBinding(
 }
 
 /** Holds the principal, so that it can't be deleted while it is given a role. */
-async function requireBindable(tx: Tx, ref: PrincipalRef, roleId: string): Promise<Role> {
+async function requireBindable(tx: PrincipalTx, ref: PrincipalRef, roleId: string): Promise<Role> {
   const principal = await tx.lockPrincipal(ref);
   if (principal === undefined || principal.state === "deleted") throw principalNotFound();
   if (principal.kind === "service_user") {
@@ -58,7 +58,7 @@ async function requireBindable(tx: Tx, ref: PrincipalRef, roleId: string): Promi
 
 async function bind(
   deps: CreateRoleBindingDeps,
-  tx: Tx,
+  tx: PrincipalTx,
   ref: PrincipalRef,
   { roleId, aspect }: Role,
 ): Promise<RoleBinding> {

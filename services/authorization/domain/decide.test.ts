@@ -2,13 +2,37 @@ import { describe, expect, test } from "vitest";
 import { principal } from "../testing/principals.ts";
 import { builtInRoles, type RoleId } from "./built-in-roles.ts";
 import { type PermissionId, permissionIds } from "./catalog.ts";
-import { decide } from "./decide.ts";
+import * as engine from "./decide.ts";
+import type { Principal } from "./principal.ts";
 
 /** What each role gives, written out once more, beside the rule of contracts/ngrok.md §4 that it follows. */
 const granted: Record<RoleId, { readonly rule: string; readonly permissions: readonly PermissionId[] }> = {
   administrator: {
     rule: "everything; sole right to settings, owner assignment and service users",
     permissions: [
+      "authorization.grants.write",
+      "authorization.groups.read",
+      "authorization.groups.write",
+      "authorization.policy.read",
+      "authorization.policy.write",
+      "authorization.roles.write",
+      "agent_management",
+      "alerts_management",
+      "application_management",
+      "batch_query_priority",
+      "dashboard_management",
+      "derived_metrics_management",
+      "embedded_charts",
+      "events_management",
+      "external_links_management",
+      "host_tag_management",
+      "ingestion",
+      "log_management",
+      "metrics_management",
+      "monitored_application_service_management",
+      "saml_sso_management",
+      "token_management",
+      "user_management",
       "authorization.check",
       "authorization.role_bindings.read",
       "authorization.role_bindings.write",
@@ -31,6 +55,8 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
   developer_read_write: {
     rule: "all developer objects; not team, billing, account settings",
     permissions: [
+      "authorization.groups.read",
+      "authorization.policy.read",
       "authorization.check",
       "authorization.role_bindings.read",
       "authorization.roles.read",
@@ -44,6 +70,8 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
   developer_read_only: {
     rule: "view only; can still run agents",
     permissions: [
+      "authorization.groups.read",
+      "authorization.policy.read",
       "authorization.check",
       "authorization.role_bindings.read",
       "authorization.roles.read",
@@ -56,6 +84,7 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
   team_manager: {
     rule: "invite, remove, enable and disable members",
     permissions: [
+      "authorization.groups.read",
       "authorization.role_bindings.read",
       "authorization.roles.read",
       "identity.account.read",
@@ -67,6 +96,7 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
   team_invite_only: {
     rule: "see members, invite",
     permissions: [
+      "authorization.groups.read",
       "authorization.roles.read",
       "identity.account.read",
       "identity.members.invite",
@@ -75,7 +105,12 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
   },
   team_read_only: {
     rule: "see members",
-    permissions: ["authorization.roles.read", "identity.account.read", "identity.members.read"],
+    permissions: [
+      "authorization.groups.read",
+      "authorization.roles.read",
+      "identity.account.read",
+      "identity.members.read",
+    ],
   },
   billing_access: {
     rule: "change plan, payment and address, see history",
@@ -89,6 +124,26 @@ const foreign = "acct_foreign";
 const user = principal(home, "user_1", { version: 7 });
 const serviceUser = principal(home, "svc_1", { kind: "service_user", version: 7 });
 const operator = principal(home, "user_op", { superAdmin: true, version: 7 });
+
+/** Decides for somebody who holds bound roles and nothing else. */
+function decide(
+  subject: { readonly principal: Principal; readonly roleIds: readonly string[] } | undefined,
+  permission: string,
+  accountId: string,
+) {
+  const none = { registered: false, direct: false, byCustomRole: false };
+  const facts = subject && {
+    principal: subject.principal,
+    serviceUserPolicy: "developer" as const,
+    boundRoleIds: subject.roleIds,
+    assignedRoleIds: [],
+    permission: { permissionId: permission, ...none },
+    typePermission: undefined,
+    access: "unknown_object" as const,
+    revision: 1,
+  };
+  return engine.decide(facts, { permission, object: undefined, accountId });
+}
 
 describe.each(builtInRoles.map(({ roleId }) => [roleId, granted[roleId]] as const))(
   "a user with the role %s",
@@ -135,6 +190,8 @@ test("a user holds what any of its roles gives", () => {
   const union = permissionIds.filter((permission) => decide(subject, permission, home).allowed);
   expect(union).toEqual([
     "authorization.check",
+    "authorization.groups.read",
+    "authorization.policy.read",
     "authorization.role_bindings.read",
     "authorization.roles.read",
     "billing.account.manage",

@@ -2,10 +2,10 @@ import { DomainError } from "@portcullis/errors";
 import { findRole } from "./built-in-roles.ts";
 import type { PrincipalRef } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
-import type { Tx, UnitOfWork } from "./ports.ts";
+import type { PrincipalTx, UnitOfWork } from "./ports.ts";
 
 export interface DeleteRoleBindingDeps {
-  readonly work: UnitOfWork;
+  readonly work: UnitOfWork<PrincipalTx>;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function deleteRoleBinding(
   );
 }
 
-async function unbind(tx: Tx, ref: PrincipalRef, roleId: string): Promise<void> {
+async function unbind(tx: PrincipalTx, ref: PrincipalRef, roleId: string): Promise<void> {
   const isAdministrator = roleId === "administrator";
   // Before the deletion: who takes the role from another at the same time waits here, and counts again.
   const active = isAdministrator ? await tx.lockActiveAdministrators(ref.accountId) : [];

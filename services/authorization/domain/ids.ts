@@ -34,3 +34,9 @@ export function parsePrincipalRef(accountId: string, principalId: string): Princ
   if (parsed === undefined || !idPattern.test(accountId)) return undefined;
   return { accountId: accountId as AccountId, principalId: parsed };
 }
+
+/** The group that every principal is in, in every account. It has no row anywhere. */
+export const everyoneId = "grp_everyone";
+
+/** What belongs to the whole installation is audited under this account, which nobody has. */
+export const installationScope = "" as AccountId;

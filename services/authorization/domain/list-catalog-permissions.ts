@@ -1,13 +1,18 @@
-import { catalog, type PermissionId, permissionIds } from "./catalog.ts";
+import { catalog, permissionIds } from "./catalog.ts";
+import type { CatalogStore } from "./ports.ts";
+import type { RegisteredPermission } from "./register-permissions.ts";
 
-/** The smallest thing that can be granted. */
-export interface Permission {
-  readonly permissionId: PermissionId;
-  /** What it allows, for people. */
-  readonly description: string;
-}
-
-/** Every permission there is, by id. */
-export function listCatalogPermissions(): readonly Permission[] {
-  return permissionIds.map((permissionId) => ({ permissionId, description: catalog[permissionId] }));
+/** Every permission there is, by id: built-in ones (their namespace is empty) and registered ones. */
+export async function listCatalogPermissions(
+  deps: { readonly catalog: CatalogStore },
+  signal: AbortSignal,
+): Promise<readonly RegisteredPermission[]> {
+  const builtIn = permissionIds.map((permissionId) => ({
+    permissionId,
+    description: catalog[permissionId],
+    namespace: "",
+    retired: false,
+  }));
+  const registered = await deps.catalog.registeredPermissions(signal);
+  return [...builtIn, ...registered].toSorted((a, b) => (a.permissionId < b.permissionId ? -1 : 1));
 }

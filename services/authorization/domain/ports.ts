@@ -1,7 +1,12 @@
-import type { Subject } from "./decide.ts";
+import type { AccountPolicy } from "./account-policy.ts";
+import type { CustomRole } from "./custom-role.ts";
+import type { FactsOrUnknown, FactsQuestion } from "./decide.ts";
+import type { NamedGroup } from "./group.ts";
+import type { Holdings } from "./holdings.ts";
 import type { AccountId, PrincipalId, PrincipalRef } from "./ids.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
 import type { Principal } from "./principal.ts";
+import type { RegisteredPermission, RegisteredVersion, Registration } from "./register-permissions.ts";
 import type { RoleAspect } from "./role.ts";
 import type { RoleBinding } from "./role-binding.ts";
 
@@ -18,11 +23,22 @@ export interface PageOf<T> {
 }
 
 export interface SubjectStore {
+  /** All that decides what the principal may do, as committed at one moment that is not before the call. */
+  find(ref: PrincipalRef, signal: AbortSignal): Promise<Holdings | undefined>;
   /**
-   * The principal with its roles, both as committed at one moment that is not before the call. Deleted ones
-   * too; undefined for unknown ones.
+   * What decides the questions, in their order, all as committed at one moment that is not before the call.
+   * Takes as long for a small account as for a large one.
    */
-  find(ref: PrincipalRef, signal: AbortSignal): Promise<Subject | undefined>;
+  facts(questions: readonly FactsQuestion[], signal: AbortSignal): Promise<readonly FactsOrUnknown[]>;
+  /** Both of them, of one moment. */
+  explain(
+    question: FactsQuestion,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly facts: FactsOrUnknown;
+    readonly holdings: Holdings | undefined;
+    readonly holderIds: readonly string[];
+  }>;
 }
 
 export interface RoleBindingStore {
@@ -45,8 +61,8 @@ export interface AuditEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** What can be done within one transaction. Everything in it is committed, or nothing. */
-export interface Tx {
+/** What can be done with principals within one transaction. Everything in it is committed, or nothing. */
+export interface PrincipalTx {
   /**
    * Adds a principal that was unknown and returns undefined; else returns the known one, unchanged. Either
    * way others wait with changes of it until the transaction ends.
@@ -68,23 +84,149 @@ export interface Tx {
   deleteRoleBinding(ref: PrincipalRef, roleId: string): Promise<boolean>;
   /** The roles of the bindings deleted, in order. */
   deleteRoleBindings(ref: PrincipalRef): Promise<readonly string[]>;
+  /** Gives a new user what the account's policy gives new users. What of it is gone by now is left out. */
+  giveDefaults(ref: PrincipalRef): Promise<void>;
+  /** Takes all from the principal that was given with roles, groups and permissions, bindings excepted. */
+  deleteHoldings(ref: PrincipalRef): Promise<void>;
+  /** Each change has its event; the account's revision goes up with it. */
   audit(event: AuditEvent): Promise<void>;
 }
 
-export interface UnitOfWork {
+/** What can be done within one transaction. */
+export interface Tx extends PrincipalTx {
+  readonly catalog: CatalogTx;
+  readonly roles: RoleTx;
+  readonly groups: GroupTx;
+  readonly grants: GrantTx;
+  readonly policies: PolicyTx;
+}
+
+export interface CatalogTx {
+  /** Others wait with the namespace until the transaction ends. Undefined: it was new, and is there now. */
+  addOrLockNamespace(registration: Registration): Promise<RegisteredVersion | undefined>;
+  /** Makes the content of a locked namespace that of the registration; what is not in it is retired. */
+  replaceContent(registration: Registration): Promise<void>;
+  /** Those of the ids that are registered and not retired. */
+  registered(permissionIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export interface RoleTx {
+  /** ROLE_NAME_TAKEN if another of the account has the name. */
+  insert(role: CustomRole): Promise<void>;
+  /** As insert, of a locked one. */
+  update(role: CustomRole): Promise<void>;
+  /** With all that hold it. */
+  delete(accountId: AccountId, roleId: string): Promise<void>;
+  /** Others wait with giving or changing it until the transaction ends. */
+  lock(accountId: AccountId, roleId: string): Promise<CustomRole | undefined>;
+  /** Those that exist; none of them is deleted until the transaction ends. */
+  keep(accountId: AccountId, roleIds: readonly string[]): Promise<readonly CustomRole[]>;
+  /** Of a locked one: whether a principal or group holds it. */
+  isHeld(accountId: AccountId, roleId: string): Promise<boolean>;
+}
+
+export interface GroupTx {
+  /** GROUP_NAME_TAKEN if another of the account has the name. */
+  insert(group: NamedGroup): Promise<void>;
+  /** As insert, of a locked one. */
+  update(group: NamedGroup): Promise<void>;
+  /** With its members and all it holds. */
+  delete(accountId: AccountId, groupId: string): Promise<void>;
+  /** Others wait with changing it, its members and roles until the transaction ends. */
+  lock(accountId: AccountId, groupId: string): Promise<NamedGroup | undefined>;
+  /** Those of the ids that exist; none of them is deleted until the transaction ends. */
+  keep(accountId: AccountId, groupIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of a locked one: whether anybody is in it, or anything names it. */
+  isUsed(accountId: AccountId, groupId: string): Promise<boolean>;
+  /** How many were not in it before. */
+  addMembers(accountId: AccountId, groupId: string, principalIds: readonly string[]): Promise<number>;
+  /** How many were in it before. */
+  removeMembers(accountId: AccountId, groupId: string, principalIds: readonly string[]): Promise<number>;
+}
+
+export interface GrantTx {
+  /** Those that exist and are not deleted, which they can't be until the transaction ends. */
+  keepPrincipals(accountId: AccountId, principalIds: readonly string[]): Promise<readonly Principal[]>;
+  /** How many pairs were not there before. */
+  grant(
+    accountId: AccountId,
+    principalIds: readonly string[],
+    permissionIds: readonly string[],
+  ): Promise<number>;
+  /** How many pairs were there before. */
+  revoke(
+    accountId: AccountId,
+    principalIds: readonly string[],
+    permissionIds: readonly string[],
+  ): Promise<number>;
+  /** The holders are principals or groups. How many pairs were not there before. */
+  assign(accountId: AccountId, holderIds: readonly string[], roleIds: readonly string[]): Promise<number>;
+  /** How many pairs were there before. */
+  unassign(accountId: AccountId, holderIds: readonly string[], roleIds: readonly string[]): Promise<number>;
+  /** The roles that principals or groups were assigned, by id, each once. */
+  rolesOf(accountId: AccountId, holderIds: readonly string[]): Promise<readonly string[]>;
+  /** All that decides what the principal may do, as seen by the transaction. Undefined for unknown ones. */
+  holdingsOf(ref: PrincipalRef): Promise<Holdings | undefined>;
+}
+
+export interface PolicyTx {
+  /** The account's, or the default one; others wait with changes of it until the transaction ends. */
+  lock(accountId: AccountId): Promise<AccountPolicy>;
+  put(policy: AccountPolicy): Promise<void>;
+}
+
+export interface CatalogStore {
+  /** By id, retired ones too. */
+  registeredPermissions(signal: AbortSignal): Promise<readonly RegisteredPermission[]>;
+}
+
+export interface RoleStore {
+  find(accountId: AccountId, roleId: string, signal: AbortSignal): Promise<CustomRole | undefined>;
+  /** Newest first. PAGE_TOKEN_INVALID for another list's token. */
+  list(accountId: AccountId, page: Page, signal: AbortSignal): Promise<PageOf<CustomRole>>;
+}
+
+export interface GroupStore {
+  find(accountId: AccountId, groupId: string, signal: AbortSignal): Promise<NamedGroup | undefined>;
+  /** Newest first; those of one principal only if it is given. PAGE_TOKEN_INVALID for another list's token. */
+  list(
+    accountId: AccountId,
+    principalId: PrincipalId | undefined,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PageOf<NamedGroup>>;
+  /** By id; of Everyone all that are not deleted. PAGE_TOKEN_INVALID for another list's token. */
+  listMembers(
+    accountId: AccountId,
+    groupId: string,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PageOf<string>>;
+  everyonesRoles(accountId: AccountId, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+export interface PolicyStore {
+  /** The account's, or the default one. */
+  find(accountId: AccountId, signal: AbortSignal): Promise<AccountPolicy>;
+}
+
+export interface UnitOfWork<T extends PrincipalTx = Tx> {
   /**
    * Runs `work` in one transaction. Run again on a serialization conflict, so it has no effect outside `tx`.
    */
-  run<T>(actor: Actor, work: (tx: Tx) => Promise<T>, signal: AbortSignal): Promise<T>;
+  run<R>(actor: Actor, work: (tx: T) => Promise<R>, signal: AbortSignal): Promise<R>;
   /**
    * As run, once for each request id: a repeat of a request that was committed does not run it, but tells the
    * resource id that it gave. REQUEST_ID_REUSED when the id came with another request before.
    */
-  once<T>(
+  once<R>(
     mutation: Mutation,
-    work: (tx: Tx) => Promise<{ readonly resourceId: string; readonly value: T }>,
+    work: (tx: T) => Promise<{ readonly resourceId: string; readonly value: R }>,
     signal: AbortSignal,
-  ): Promise<Outcome<T>>;
+  ): Promise<Outcome<R>>;
 }
 
 export type Clock = () => Date;
+
+/** Makes an id that was never used: the prefix, an underscore, and letters and digits that sort by time. */
+export type NewId = (prefix: string) => string;

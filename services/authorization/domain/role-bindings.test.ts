@@ -37,7 +37,7 @@ const take = (principalId: string, roleId: string, requestId?: string) =>
     signal,
   );
 const rolesOf = async (principalId: string) =>
-  (await store.find(ref("acct_a", principalId)))?.roleIds.toSorted();
+  (await store.find(ref("acct_a", principalId)))?.boundRoleIds.toSorted();
 const because = (reason: string) => expect.objectContaining({ reason });
 
 describe("createRoleBinding", () => {

@@ -1,8 +1,15 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { CatalogService } from "@portcullis/contracts/portcullis/authorization/v1/catalog_pb.ts";
-import { listCatalogPermissions } from "../domain/list-catalog-permissions.ts";
+import { callOf } from "@portcullis/service";
+import { listCatalogPermissions as list } from "../domain/list-catalog-permissions.ts";
+import type { CatalogStore } from "../domain/ports.ts";
 
 /** Lists every permission there is. */
-export function listPermissions(): MethodImpl<typeof CatalogService.method.listCatalogPermissions> {
-  return () => ({ permissions: [...listCatalogPermissions()] });
+export function listCatalogPermissions(deps: {
+  readonly catalog: CatalogStore;
+}): MethodImpl<typeof CatalogService.method.listCatalogPermissions> {
+  return async (_request, context) => {
+    const call = callOf(context);
+    return { permissions: [...(await list(deps, call.signal))] };
+  };
 }

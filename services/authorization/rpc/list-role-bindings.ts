@@ -4,9 +4,7 @@ import { callOf } from "@portcullis/service";
 import { parseAccountId } from "../domain/ids.ts";
 import { listRoleBindings as list } from "../domain/list-role-bindings.ts";
 import type { RoleBindingStore } from "../domain/ports.ts";
-import { parsePrincipalFilter, toRoleBinding } from "./messages.ts";
-
-const pageSizeDefault = 50;
+import { parsePage, parsePrincipalFilter, toRoleBinding } from "./messages.ts";
 
 /** Lists the account's role bindings. */
 export function listRoleBindings(deps: {
@@ -14,7 +12,7 @@ export function listRoleBindings(deps: {
 }): MethodImpl<typeof RoleBindingService.method.listRoleBindings> {
   return async (request, context) => {
     const call = callOf(context);
-    const page = { size: request.pageSize || pageSizeDefault, token: request.pageToken };
+    const page = parsePage(request);
     const filter = parsePrincipalFilter(request.principalId);
     const found = await list(deps, parseAccountId(call.accountId), filter, page, call.signal);
     return { roleBindings: found.items.map(toRoleBinding), nextPageToken: found.nextToken };

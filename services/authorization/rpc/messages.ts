@@ -1,9 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import {
-  CheckReason,
-  type CheckResponseSchema,
-} from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import type { RoleBindingSchema } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleAspect, type RoleSchema } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import {
@@ -12,21 +8,12 @@ import {
   type Principal as WirePrincipal,
 } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
 import { DomainError } from "@portcullis/errors";
-import type { Decision } from "../domain/decide.ts";
 import { parsePrincipalId, parsePrincipalRef } from "../domain/ids.ts";
 import type { PrincipalFilter } from "../domain/list-role-bindings.ts";
+import type { Page } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Role } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
-
-const reasons = {
-  super_admin: CheckReason.SUPER_ADMIN,
-  role: CheckReason.ROLE,
-  service_user_policy: CheckReason.SERVICE_USER_POLICY,
-  not_granted: CheckReason.NOT_GRANTED,
-  subject_unknown: CheckReason.SUBJECT_UNKNOWN,
-  subject_inactive: CheckReason.SUBJECT_INACTIVE,
-} as const satisfies Record<Decision["reason"], CheckReason>;
 
 const aspects = {
   developer: RoleAspect.DEVELOPER,
@@ -46,14 +33,6 @@ const states: ReadonlyMap<PrincipalState, Principal["state"]> = new Map([
   [PrincipalState.LOCKED, "locked"],
   [PrincipalState.DELETED, "deleted"],
 ]);
-
-export function toCheckResponse({
-  allowed,
-  reason,
-  subjectVersion,
-}: Decision): MessageInitShape<typeof CheckResponseSchema> {
-  return { allowed, reason: reasons[reason], subjectVersion: BigInt(subjectVersion) };
-}
 
 export function toRole({
   roleId,
@@ -86,16 +65,30 @@ export function parsePrincipal(wire: WirePrincipal | undefined): Principal {
   const kind = kinds.get(wire?.kind ?? PrincipalKind.UNSPECIFIED);
   const state = states.get(wire?.state ?? PrincipalState.UNSPECIFIED);
   const version = Number(wire?.version ?? 0n);
-  if (ref === undefined) throw invalid("account_id and principal_id", "must both be ids");
-  if (kind === undefined) throw invalid("kind", "must be a known kind");
-  if (state === undefined) throw invalid("state", "must be a known state");
+  if (ref === undefined) throw invalid("principal.account_id and principal_id", "must both be ids");
+  if (kind === undefined) throw invalid("principal.kind", "must be a known kind");
+  if (state === undefined) throw invalid("principal.state", "must be a known state");
   if (!Number.isSafeInteger(version) || version < 1)
-    throw invalid("version", "must be 1 or more, and exact as a double");
+    throw invalid("principal.version", "must be 1 or more, and exact as a double");
   return { ...ref, kind, state, version, superAdmin: wire?.superAdmin ?? false };
 }
 
-function invalid(field: string, rule: string): DomainError {
-  return new DomainError("VALIDATION_FAILED", `principal.${field} ${rule}`, {
-    metadata: { [`principal.${field}`]: rule },
-  });
+/** An empty etag means any. */
+export function parseEtag(etag: string): string | undefined {
+  return etag === "" ? undefined : etag;
+}
+
+/** Where a page begins and how long it is; 50 where the caller doesn't say. */
+export function parsePage(request: { readonly pageSize: number; readonly pageToken: string }): Page {
+  return { size: request.pageSize || 50, token: request.pageToken };
+}
+
+/** The rule at an update's field lets an unset name pass, which must not be taken for a new one. */
+export function requireName(displayName: string): string {
+  if (displayName === "") throw invalid("display_name", "must not be empty");
+  return displayName;
+}
+
+export function invalid(field: string, rule: string): DomainError {
+  return new DomainError("VALIDATION_FAILED", `${field} ${rule}`, { metadata: { [field]: rule } });
 }

@@ -1,38 +1,113 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { CatalogService } from "@portcullis/contracts/portcullis/authorization/v1/catalog_pb.ts";
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import { GrantService } from "@portcullis/contracts/portcullis/authorization/v1/grant_pb.ts";
+import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
+import { PolicyService } from "@portcullis/contracts/portcullis/authorization/v1/policy_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
-import type { Clock, RoleBindingStore, SubjectStore, UnitOfWork } from "../domain/ports.ts";
+import type {
+  CatalogStore,
+  Clock,
+  GroupStore,
+  NewId,
+  PolicyStore,
+  RoleBindingStore,
+  RoleStore,
+  SubjectStore,
+  UnitOfWork,
+} from "../domain/ports.ts";
+import { addGroupMembers } from "./add-group-members.ts";
+import { addGroupRoles } from "./add-group-roles.ts";
 import { applyPrincipal } from "./apply-principal.ts";
+import { assignRoles } from "./assign-roles.ts";
+import { batchCheck } from "./batch-check.ts";
 import { checkPermission } from "./check.ts";
+import { createGroup } from "./create-group.ts";
+import { createRole } from "./create-role.ts";
 import { createRoleBinding } from "./create-role-binding.ts";
+import { deleteGroup } from "./delete-group.ts";
+import { deleteRole } from "./delete-role.ts";
 import { deleteRoleBinding } from "./delete-role-binding.ts";
-import { listPermissions } from "./list-catalog-permissions.ts";
+import { explain } from "./explain.ts";
+import { getAccountPolicy } from "./get-account-policy.ts";
+import { getGroup } from "./get-group.ts";
+import { getRole } from "./get-role.ts";
+import { grantPermissions } from "./grant-permissions.ts";
+import { listCatalogPermissions } from "./list-catalog-permissions.ts";
+import { listGroupMembers } from "./list-group-members.ts";
+import { listGroups } from "./list-groups.ts";
+import { listPermissions } from "./list-permissions.ts";
 import { listRoleBindings } from "./list-role-bindings.ts";
 import { listRoles } from "./list-roles.ts";
 import { previewPrincipal } from "./preview-principal.ts";
+import { registerPermissions } from "./register-permissions.ts";
+import { removeGroupMembers } from "./remove-group-members.ts";
+import { removeGroupRoles } from "./remove-group-roles.ts";
+import { revokePermissions } from "./revoke-permissions.ts";
+import { unassignRoles } from "./unassign-roles.ts";
+import { updateAccountPolicy } from "./update-account-policy.ts";
+import { updateGroup } from "./update-group.ts";
+import { updateRole } from "./update-role.ts";
 
 export interface RouteDeps {
   readonly subjects: SubjectStore;
   readonly roleBindings: RoleBindingStore;
+  readonly catalog: CatalogStore;
+  readonly roles: RoleStore;
+  readonly groups: GroupStore;
+  readonly policies: PolicyStore;
   readonly work: UnitOfWork;
   readonly now: Clock;
+  readonly newId: NewId;
 }
 
 /** What `registerRoutes` registers. */
 export const services = [
   CatalogService,
   CheckService,
+  GrantService,
+  GroupService,
+  PolicyService,
   PrincipalEnforcementService,
   RoleBindingService,
   RoleService,
 ] as const;
 
 export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
-  router.service(CatalogService, { listCatalogPermissions: listPermissions() });
-  router.service(CheckService, { check: checkPermission(deps) });
+  router.service(CatalogService, {
+    listCatalogPermissions: listCatalogPermissions(deps),
+    registerPermissions: registerPermissions(deps),
+  });
+  router.service(CheckService, {
+    check: checkPermission(deps),
+    batchCheck: batchCheck(deps),
+    listPermissions: listPermissions(deps),
+    explain: explain(deps),
+  });
+  router.service(GrantService, {
+    grantPermissions: grantPermissions(deps),
+    revokePermissions: revokePermissions(deps),
+    assignRoles: assignRoles(deps),
+    unassignRoles: unassignRoles(deps),
+  });
+  router.service(GroupService, {
+    createGroup: createGroup(deps),
+    getGroup: getGroup(deps),
+    listGroups: listGroups(deps),
+    updateGroup: updateGroup(deps),
+    deleteGroup: deleteGroup(deps),
+    addGroupMembers: addGroupMembers(deps),
+    removeGroupMembers: removeGroupMembers(deps),
+    listGroupMembers: listGroupMembers(deps),
+    addGroupRoles: addGroupRoles(deps),
+    removeGroupRoles: removeGroupRoles(deps),
+  });
+  router.service(PolicyService, {
+    getAccountPolicy: getAccountPolicy(deps),
+    updateAccountPolicy: updateAccountPolicy(deps),
+  });
   router.service(PrincipalEnforcementService, {
     applyPrincipal: applyPrincipal(deps),
     previewPrincipal: previewPrincipal(deps),
@@ -42,5 +117,11 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
     deleteRoleBinding: deleteRoleBinding(deps),
     listRoleBindings: listRoleBindings(deps),
   });
-  router.service(RoleService, { listRoles: listRoles() });
+  router.service(RoleService, {
+    listRoles: listRoles(deps),
+    getRole: getRole(deps),
+    createRole: createRole(deps),
+    updateRole: updateRole(deps),
+    deleteRole: deleteRole(deps),
+  });
 }

@@ -109,7 +109,7 @@ test("a binding of the same aspect takes the place of the one before, with a new
 test("a subject comes with its own roles only", async () => {
   const subject = await subjects.find(ref("acct_a", "user_b"), signal);
   expect(subject?.principal).toEqual(principal("acct_a", "user_b"));
-  expect(subject?.roleIds.toSorted()).toEqual(["billing_none", "developer_read_only", "team_manager"]);
+  expect(subject?.boundRoleIds.toSorted()).toEqual(["billing_none", "developer_read_only", "team_manager"]);
   expect(await subjects.find(ref("acct_b", "user_b"), signal)).toBeUndefined();
 });
 

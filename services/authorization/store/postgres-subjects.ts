@@ -1,25 +1,182 @@
+import { transact } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
+import { builtInObjectTypes } from "../domain/catalog.ts";
+import type { Facts, FactsOrUnknown, FactsQuestion, HeldFacts } from "../domain/decide.ts";
+import { everyoneId } from "../domain/ids.ts";
 import type { SubjectStore } from "../domain/ports.ts";
+import type { Principal } from "../domain/principal.ts";
+import { readHoldings } from "./read-holdings.ts";
 import { toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
-/** Reads a subject in one statement, so that principal and roles are of one moment. */
-export function createPostgresSubjects(db: Kysely<AuthorizationSchema>): SubjectStore {
+type Db = Kysely<AuthorizationSchema>;
+
+/** Decides nothing: reads what decisions rest on. */
+export function createPostgresSubjects(db: Db): SubjectStore {
   return {
-    async find({ accountId, principalId }, signal) {
-      const row = await db
-        .selectFrom("principals as p")
-        .selectAll("p")
-        .select(
-          sql<string[]>`array(
-            select b.role_id from role_bindings b
-            where b.account_id = p.account_id and b.principal_id = p.principal_id
-          )`.as("role_ids"),
-        )
-        .where("p.account_id", "=", accountId)
-        .where("p.principal_id", "=", principalId)
-        .executeTakeFirst({ signal });
-      return row === undefined ? undefined : { principal: toPrincipal(row), roleIds: row.role_ids };
-    },
+    find: (ref, signal) => readHoldings(db, ref, { signal }),
+    facts: (questions, signal) => readFacts(db, questions, { signal }),
+    explain: (question, signal) =>
+      transact(
+        db,
+        async (trx) => {
+          const [facts] = await readFacts(trx, [question]);
+          if (facts === undefined) throw new Error("a question was not answered");
+          const holdings = await readHoldings(trx, question.subject);
+          return { facts, holdings, holderIds: await readObjectHolders(trx, question) };
+        },
+        // One snapshot for all its statements.
+        { signal, isolation: "repeatable read" },
+      ),
   };
+}
+
+interface Row {
+  revision: number;
+  principal_id: string | null;
+  account_id: string;
+  kind: Principal["kind"];
+  state: Principal["state"];
+  version: number;
+  super_admin: boolean;
+  service_user_policy: Facts["serviceUserPolicy"];
+  bound: string[];
+  assigned: string[];
+  registered: boolean;
+  direct: boolean;
+  by_custom_role: boolean;
+  type_permission_id: string | null;
+  type_registered: boolean;
+  type_direct: boolean;
+  type_by_custom_role: boolean;
+  object_exists: boolean;
+  can_modify: boolean | null;
+}
+
+const registeredSql = (id: string) =>
+  sql.raw(`exists (
+  select 1 from catalog_permissions k where k.permission_id = ${id} and not k.retired)`);
+
+const directSql = (id: string) =>
+  sql.raw(`exists (
+  select 1 from direct_permissions d
+  where d.account_id = q.account_id and d.principal_id = q.principal_id and d.permission_id = ${id})`);
+
+// The limit keeps the planner from starting at all the roles that have the permission: from the subject's own
+// roles on it is a handful of probes, however large the account is.
+const byCustomRoleSql = (id: string) =>
+  sql.raw(`exists (
+  select 1 from role_assignments a cross join lateral (
+    select 1 from role_permissions c
+    where c.account_id = a.account_id and c.role_id = a.role_id and c.permission_id = ${id} limit 1
+  ) x
+  where a.account_id = q.account_id and a.holder_id = any (h.ids))`);
+
+/** In one statement, so that all of it is of one moment; each question costs probes of indexes and no more. */
+async function readFacts(
+  db: Db,
+  questions: readonly FactsQuestion[],
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<readonly FactsOrUnknown[]> {
+  const texts = (of: (question: FactsQuestion) => string) => questions.map(of);
+  const { rows } = await sql<Row>`
+    select
+      coalesce((select r.revision from account_revisions r where r.account_id = q.account_id), 0) as revision,
+      p.*,
+      coalesce((select y.service_user_policy from account_policies y
+        where y.account_id = q.account_id), 'developer') as service_user_policy,
+      array(select b.role_id from role_bindings b
+        where b.account_id = q.account_id and b.principal_id = q.principal_id) as bound,
+      array(select distinct a.role_id from role_assignments a
+        where a.account_id = q.account_id and a.holder_id = any (h.ids)
+          and left(a.role_id, 5) <> 'role_') as assigned,
+      ${registeredSql("q.permission_id")} as registered,
+      ${directSql("q.permission_id")} as direct,
+      ${byCustomRoleSql("q.permission_id")} as by_custom_role,
+      t.permission_id as type_permission_id,
+      ${registeredSql("t.permission_id")} as type_registered,
+      ${directSql("t.permission_id")} as type_direct,
+      ${byCustomRoleSql("t.permission_id")} as type_by_custom_role,
+      exists (select 1 from objects o where o.account_id = q.object_account_id
+        and o.object_type = q.object_type and o.object_id = q.object_id) as object_exists,
+      (select bool_or(o.can_modify) from object_access o where o.account_id = q.object_account_id
+        and o.object_type = q.object_type and o.object_id = q.object_id
+        and o.holder_id = any (h.ids)) as can_modify
+    from unnest(
+      ${texts(({ subject }) => subject.accountId)}::text[],
+      ${texts(({ subject }) => subject.principalId)}::text[],
+      ${texts(({ permission }) => permission ?? "")}::text[],
+      ${texts(({ accountId }) => accountId)}::text[],
+      ${texts(({ object }) => object?.objectType ?? "")}::text[],
+      ${texts(({ object }) => object?.objectId ?? "")}::text[],
+      ${texts(({ object }) => builtInObjectTypes.get(object?.objectType ?? "") ?? "")}::text[]
+    ) with ordinality as q (account_id, principal_id, permission_id, object_account_id,
+      object_type, object_id, built_in_permission_id, ordinal)
+    left join lateral (
+      select s.* from principals s
+      where s.account_id = q.account_id and s.principal_id = q.principal_id limit 1
+    ) p on true
+    cross join lateral (
+      select array[q.principal_id, ${everyoneId}] || array(
+        select m.group_id from group_members m
+        where m.account_id = q.account_id and m.principal_id = q.principal_id
+      ) as ids offset 0
+    ) h
+    cross join lateral (
+      select coalesce(nullif(q.built_in_permission_id, ''), (
+        select t.modify_permission_id from catalog_object_types t
+        where t.object_type = q.object_type and not t.retired
+      )) as permission_id offset 0
+    ) t
+    order by q.ordinal`.execute(db, options);
+  return rows.map((row, index) => toFacts(row, questions[index]));
+}
+
+function toFacts(row: Row, question: FactsQuestion | undefined): FactsOrUnknown {
+  const { revision, principal_id } = row;
+  if (principal_id === null || question === undefined) return { principal: undefined, revision };
+  return {
+    principal: toPrincipal({ ...row, principal_id }),
+    serviceUserPolicy: row.service_user_policy,
+    boundRoleIds: row.bound,
+    assignedRoleIds: row.assigned,
+    permission: heldFacts(question.permission, row.registered, row.direct, row.by_custom_role),
+    typePermission: heldFacts(
+      row.type_permission_id ?? undefined,
+      row.type_registered,
+      row.type_direct,
+      row.type_by_custom_role,
+    ),
+    access: accessOf(row),
+    revision,
+  };
+}
+
+function heldFacts(
+  permissionId: string | undefined,
+  registered: boolean,
+  direct: boolean,
+  byCustomRole: boolean,
+): HeldFacts | undefined {
+  return permissionId === undefined ? undefined : { permissionId, registered, direct, byCustomRole };
+}
+
+function accessOf({ object_exists, can_modify }: Row): Facts["access"] {
+  if (!object_exists) return "unknown_object";
+  if (can_modify === null) return "none";
+  return can_modify ? "modify" : "view";
+}
+
+/** The subject, and the groups that it is in, for which the object is open enough. */
+async function readObjectHolders(db: Db, { subject, object }: FactsQuestion): Promise<readonly string[]> {
+  if (object === undefined) return [];
+  const { rows } = await sql<{ holder_id: string }>`
+    select o.holder_id from object_access o
+    where o.account_id = ${subject.accountId} and o.object_type = ${object.objectType}
+      and o.object_id = ${object.objectId} and (o.can_modify or ${object.action === "view"})
+      and o.holder_id = any (array[${subject.principalId}, ${everyoneId}]::text[] || array(
+        select m.group_id from group_members m
+        where m.account_id = ${subject.accountId} and m.principal_id = ${subject.principalId}))
+    order by o.holder_id`.execute(db);
+  return rows.map(({ holder_id }) => holder_id);
 }

@@ -1,19 +1,23 @@
-import type { Transaction } from "kysely";
+import { type Insertable, sql, type Transaction } from "kysely";
 import type { AccountId, PrincipalId, PrincipalRef } from "../domain/ids.ts";
-import type { Tx } from "../domain/ports.ts";
+import type { PrincipalTx } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { RoleAspect } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
+import { deleteHoldings, giveDefaults } from "./defaults-and-holdings.ts";
 import { toBinding, toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema, PrincipalsTable } from "./schema.ts";
 
 type Trx = Transaction<AuthorizationSchema>;
 
+/** By the database's clock, at this moment and not when the transaction began: it may have waited. */
+const isNotLeaving = sql<boolean>`(p.leaving_until is null or p.leaving_until <= clock_timestamp())`;
+
 /**
  * Locks rows of principals before rows of role bindings, and principals in the order of their ids. A statement
  * that waited for a lock sees what was committed meanwhile: the isolation level is read committed.
  */
-export function createPostgresTx(trx: Trx): Omit<Tx, "audit"> {
+export function createPostgresTx(trx: Trx): Omit<PrincipalTx, "audit"> {
   return {
     addOrLockPrincipal: (principal) => addOrLockPrincipal(trx, principal),
     updatePrincipal: (principal) => updatePrincipal(trx, principal),
@@ -29,6 +33,8 @@ export function createPostgresTx(trx: Trx): Omit<Tx, "audit"> {
       const deleted = await deleteBindings(trx, ref).execute();
       return deleted.map(({ role_id }) => role_id).toSorted();
     },
+    giveDefaults: (ref) => giveDefaults(trx, ref),
+    deleteHoldings: (ref) => deleteHoldings(trx, ref),
   };
 }
 
@@ -50,7 +56,10 @@ async function addOrLockPrincipal(trx: Trx, principal: Principal): Promise<Princ
 async function updatePrincipal(trx: Trx, principal: Principal): Promise<void> {
   await trx
     .updateTable("principals")
-    .set(toPrincipalRow(principal))
+    .set({
+      ...toPrincipalRow(principal),
+      leaving_until: sql<Date | null>`case when leaving_version > ${principal.version} then leaving_until end`,
+    })
     .where("account_id", "=", principal.accountId)
     .where("principal_id", "=", principal.principalId)
     .execute();
@@ -76,6 +85,7 @@ async function lockActiveAdministrators(trx: Trx, accountId: AccountId): Promise
     .selectAll("p")
     .where("p.account_id", "=", accountId)
     .where("p.state", "=", "active")
+    .where(isNotLeaving)
     .where("b.role_id", "=", "administrator")
     .orderBy("p.principal_id")
     .forUpdate()
@@ -115,7 +125,7 @@ function deleteBindings(trx: Trx, ref: PrincipalRef) {
     .returning("role_id");
 }
 
-function toPrincipalRow(principal: Principal): PrincipalsTable {
+function toPrincipalRow(principal: Principal): Insertable<PrincipalsTable> {
   const { accountId, principalId, kind, state, version, superAdmin } = principal;
   return {
     account_id: accountId,

@@ -1,9 +1,17 @@
 import { appendAudit, transact, transactOnce } from "@portcullis/postgres";
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
+import { installationScope } from "../domain/ids.ts";
 import type { Actor } from "../domain/mutation.ts";
 import type { Clock, Tx, UnitOfWork } from "../domain/ports.ts";
+import { createCatalogTx } from "./postgres-catalog.ts";
+import { createGrantTx } from "./postgres-grant-tx.ts";
+import { createGroupTx } from "./postgres-group-tx.ts";
+import { createPolicyTx } from "./postgres-policies.ts";
+import { createRoleTx } from "./postgres-roles.ts";
 import { createPostgresTx } from "./postgres-tx.ts";
 import type { AuthorizationSchema } from "./schema.ts";
+
+type Trx = Transaction<AuthorizationSchema>;
 
 export interface UnitOfWorkDeps {
   readonly db: Kysely<AuthorizationSchema>;
@@ -12,13 +20,37 @@ export interface UnitOfWorkDeps {
 }
 
 export function createPostgresUnitOfWork({ db, newId, now }: UnitOfWorkDeps): UnitOfWork {
-  const txOf = (trx: Transaction<AuthorizationSchema>, actor: Actor): Tx => ({
-    ...createPostgresTx(trx),
-    audit: (event) => appendAudit(trx, { ...event, id: newId("evt"), occurredAt: now(), actor }),
-  });
-  return {
-    run: (actor, work, signal) => transact(db, (trx) => work(txOf(trx, actor)), { signal }),
-    once: (mutation, work, signal) =>
-      transactOnce(db, mutation, (trx) => work(txOf(trx, mutation.actor)), { signal }),
+  const audited = async <T>(trx: Trx, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const changed = new Set<string>();
+    const result = await work({
+      ...createPostgresTx(trx),
+      catalog: createCatalogTx(trx),
+      roles: createRoleTx(trx),
+      groups: createGroupTx(trx),
+      grants: createGrantTx(trx),
+      policies: createPolicyTx(trx),
+      async audit(event) {
+        changed.add(event.accountId);
+        await appendAudit(trx, { ...event, id: newId("evt"), occurredAt: now(), actor });
+      },
+    });
+    for (const accountId of changed) await raiseRevision(trx, accountId);
+    return result;
   };
+  return {
+    run: (actor, work, signal) => transact(db, (trx) => audited(trx, actor, work), { signal }),
+    once: (mutation, work, signal) =>
+      transactOnce(db, mutation, (trx) => audited(trx, mutation.actor, work), { signal }),
+  };
+}
+
+/**
+ * Changes of one account take turns from here to their commit, which is why it comes last: who sees a revision
+ * sees all that was changed up to it.
+ */
+async function raiseRevision(trx: Trx, accountId: string): Promise<void> {
+  if (accountId === installationScope) return;
+  await sql`
+    insert into account_revisions as r (account_id, revision) values (${accountId}, 1)
+    on conflict (account_id) do update set revision = r.revision + 1`.execute(trx);
 }

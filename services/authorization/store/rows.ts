@@ -6,7 +6,9 @@ import type { PrincipalsTable, RoleBindingsTable } from "./schema.ts";
 
 type BindingRow = Omit<Selectable<RoleBindingsTable>, "aspect">;
 
-export function toPrincipal(row: Selectable<PrincipalsTable>): Principal {
+export type PrincipalRow = Omit<Selectable<PrincipalsTable>, "leaving_version" | "leaving_until">;
+
+export function toPrincipal(row: PrincipalRow): Principal {
   const { kind, state, version, super_admin: superAdmin } = row;
   return { ...toRef(row), kind, state, version, superAdmin };
 }

@@ -1,6 +1,8 @@
+import type { FactsOrUnknown, FactsQuestion } from "../domain/decide.ts";
+import type { Holdings } from "../domain/holdings.ts";
 import type { PrincipalRef } from "../domain/ids.ts";
 import type { Mutation } from "../domain/mutation.ts";
-import type { AuditEvent, RoleBindingStore, SubjectStore, Tx, UnitOfWork } from "../domain/ports.ts";
+import type { AuditEvent, PrincipalTx, RoleBindingStore, SubjectStore, UnitOfWork } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { RoleAspect } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
@@ -18,7 +20,7 @@ class State {
 }
 
 /** The ports in memory; one transaction at a time, and one that fails leaves nothing behind. */
-export class InMemoryStore implements SubjectStore, UnitOfWork {
+export class InMemoryStore implements SubjectStore, UnitOfWork<PrincipalTx> {
   #state = new State();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -38,17 +40,43 @@ export class InMemoryStore implements SubjectStore, UnitOfWork {
     return this.#state.events;
   }
 
-  async find(ref: PrincipalRef) {
+  async find(ref: PrincipalRef): Promise<Holdings | undefined> {
     const principal = this.#state.principals.find(is(ref));
-    const roleIds = this.#bindingsOf(ref).map(({ roleId }) => roleId);
-    return principal === undefined ? undefined : { principal, roleIds };
+    if (principal === undefined) return undefined;
+    return {
+      principal,
+      serviceUserPolicy: "developer",
+      boundRoleIds: this.#bindingsOf(ref).map(({ roleId }) => roleId),
+      directPermissionIds: [],
+      assigned: [],
+      customRoles: new Map(),
+      registered: new Set(),
+      revision: 0,
+    };
   }
 
-  run<T>(_actor: unknown, work: (tx: Tx) => Promise<T>): Promise<T> {
+  facts(questions: readonly FactsQuestion[]): Promise<readonly FactsOrUnknown[]> {
+    return Promise.all(
+      questions.map(async ({ subject, permission }) => {
+        const holdings = await this.find(subject);
+        if (holdings === undefined) return { principal: undefined, revision: 0 };
+        const none = { registered: false, direct: false, byCustomRole: false };
+        const held = permission === undefined ? undefined : { permissionId: permission, ...none };
+        const access = "unknown_object" as const;
+        return { ...holdings, assignedRoleIds: [], permission: held, typePermission: undefined, access };
+      }),
+    );
+  }
+
+  explain(): never {
+    throw new Error("this store explains nothing");
+  }
+
+  run<T>(_actor: unknown, work: (tx: PrincipalTx) => Promise<T>): Promise<T> {
     return this.#exclusively(async (state) => work(txOn(state)));
   }
 
-  once<T>(mutation: Mutation, work: (tx: Tx) => Promise<{ resourceId: string; value: T }>) {
+  once<T>(mutation: Mutation, work: (tx: PrincipalTx) => Promise<{ resourceId: string; value: T }>) {
     return this.#exclusively(async (state) => {
       const earlier = mutation.requestId === undefined ? undefined : state.requests.get(mutation.requestId);
       if (earlier !== undefined) return { repeated: true, resourceId: earlier } as const;
@@ -76,7 +104,7 @@ export class InMemoryStore implements SubjectStore, UnitOfWork {
   }
 }
 
-function txOn(state: State): Tx {
+function txOn(state: State): PrincipalTx {
   const replace = (principal: Principal) => {
     state.principals = [...state.principals.filter((known) => !is(principal)(known)), principal];
   };
@@ -109,6 +137,9 @@ function txOn(state: State): Tx {
     deleteRoleBinding: async (ref, roleId) =>
       remove(({ binding }) => is(ref)(binding) && binding.roleId === roleId).length > 0,
     deleteRoleBindings: async (ref) => remove(({ binding }) => is(ref)(binding)).toSorted(),
+    // This store knows bindings only.
+    giveDefaults: async () => {},
+    deleteHoldings: async () => {},
     async audit(event) {
       state.events = [...state.events, event];
     },

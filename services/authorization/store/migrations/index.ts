@@ -1,7 +1,9 @@
 import { defineMigrations } from "@portcullis/postgres";
 import { up as principalsAndRoleBindings } from "./0001_principals_and_role_bindings.ts";
+import { up as rolesGroupsAndGrants } from "./0002_roles_groups_and_grants.ts";
 
 /** Every migration of the service's database. */
 export const migrations = defineMigrations({
   "0001_principals_and_role_bindings": { up: principalsAndRoleBindings },
+  "0002_roles_groups_and_grants": { up: rolesGroupsAndGrants },
 });

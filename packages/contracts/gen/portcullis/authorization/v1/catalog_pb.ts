@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -11,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/authorization/v1/catalog.proto.
  */
 export const file_portcullis_authorization_v1_catalog: GenFile = /*@__PURE__*/
-  fileDesc("Cilwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvY2F0YWxvZy5wcm90bxIbcG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxIjgKClBlcm1pc3Npb24SFQoNcGVybWlzc2lvbl9pZBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCSIfCh1MaXN0Q2F0YWxvZ1Blcm1pc3Npb25zUmVxdWVzdCJeCh5MaXN0Q2F0YWxvZ1Blcm1pc3Npb25zUmVzcG9uc2USPAoLcGVybWlzc2lvbnMYASADKAsyJy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUGVybWlzc2lvbjLHAQoOQ2F0YWxvZ1NlcnZpY2UStAEKFkxpc3RDYXRhbG9nUGVybWlzc2lvbnMSOi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdENhdGFsb2dQZXJtaXNzaW9uc1JlcXVlc3QaOy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdENhdGFsb2dQZXJtaXNzaW9uc1Jlc3BvbnNlIiGQAgGSghkaChhhdXRob3JpemF0aW9uLnJvbGVzLnJlYWRiBnByb3RvMw", [file_portcullis_common_v1_access]);
+  fileDesc("Cilwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvY2F0YWxvZy5wcm90bxIbcG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxIlwKClBlcm1pc3Npb24SFQoNcGVybWlzc2lvbl9pZBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRIRCgluYW1lc3BhY2UYAyABKAkSDwoHcmV0aXJlZBgEIAEoCCIfCh1MaXN0Q2F0YWxvZ1Blcm1pc3Npb25zUmVxdWVzdCJeCh5MaXN0Q2F0YWxvZ1Blcm1pc3Npb25zUmVzcG9uc2USPAoLcGVybWlzc2lvbnMYASADKAsyJy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUGVybWlzc2lvbiJ/ChRQZXJtaXNzaW9uRGVmaW5pdGlvbhJGCg1wZXJtaXNzaW9uX2lkGAEgASgJQi+6SCxyKhiAATIlXlthLXpdW2EtejAtOV9dKihcLlthLXpdW2EtejAtOV9dKikrJBIfCgtkZXNjcmlwdGlvbhgCIAEoCUIKukgHcgUQASj/ASKCAQoUT2JqZWN0VHlwZURlZmluaXRpb24SQAoLb2JqZWN0X3R5cGUYASABKAlCK7pIKHImGEAyIl5bYS16XVthLXowLTlfXSpcLlthLXpdW2EtejAtOV9dKiQSKAoUbW9kaWZ5X3Blcm1pc3Npb25faWQYAiABKAlCCrpIB3IFEAEYgAEiyQIKGlJlZ2lzdGVyUGVybWlzc2lvbnNSZXF1ZXN0EjAKCW5hbWVzcGFjZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTlfXXsxLDMxfSQSIQoHdmVyc2lvbhgCIAEoA0IQukgNIgsY/////////w8oARJRCgtwZXJtaXNzaW9ucxgDIAMoCzIxLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5QZXJtaXNzaW9uRGVmaW5pdGlvbkIJukgGkgEDEPQDElEKDG9iamVjdF90eXBlcxgEIAMoCzIxLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RUeXBlRGVmaW5pdGlvbkIIukgFkgECEGQSMAoKcmVxdWVzdF9pZBgFIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIuChtSZWdpc3RlclBlcm1pc3Npb25zUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoAzKxAwoOQ2F0YWxvZ1NlcnZpY2UStAEKFkxpc3RDYXRhbG9nUGVybWlzc2lvbnMSOi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdENhdGFsb2dQZXJtaXNzaW9uc1JlcXVlc3QaOy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdENhdGFsb2dQZXJtaXNzaW9uc1Jlc3BvbnNlIiGQAgGSghkaChhhdXRob3JpemF0aW9uLnJvbGVzLnJlYWQS5wEKE1JlZ2lzdGVyUGVybWlzc2lvbnMSNy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVnaXN0ZXJQZXJtaXNzaW9uc1JlcXVlc3QaOC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVnaXN0ZXJQZXJtaXNzaW9uc1Jlc3BvbnNlIl2QAgKSghlWCiFpbnN0YWxsYXRpb24ucGVybWlzc2lvbnMucmVnaXN0ZXISCGlkZW50aXR5EgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheRIIb3BlcmF0b3JiBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access]);
 
 /**
  * A permission: the smallest thing that can be granted.
@@ -33,6 +34,20 @@ export type Permission = Message<"portcullis.authorization.v1.Permission"> & {
    * @generated from field: string description = 2;
    */
   description: string;
+
+  /**
+   * Who registered it; empty for a built-in one.
+   *
+   * @generated from field: string namespace = 3;
+   */
+  namespace: string;
+
+  /**
+   * The last version of its namespace left it out: nobody holds it.
+   *
+   * @generated from field: bool retired = 4;
+   */
+  retired: boolean;
 };
 
 /**
@@ -79,13 +94,140 @@ export const ListCatalogPermissionsResponseSchema: GenMessage<ListCatalogPermiss
   messageDesc(file_portcullis_authorization_v1_catalog, 2);
 
 /**
- * The catalogue of permissions.
+ * A permission of a backend.
+ *
+ * @generated from message portcullis.authorization.v1.PermissionDefinition
+ */
+export type PermissionDefinition = Message<"portcullis.authorization.v1.PermissionDefinition"> & {
+  /**
+   * The namespace, a dot, and words of lower-case letters, digits and `_` with dots between them.
+   *
+   * @generated from field: string permission_id = 1;
+   */
+  permissionId: string;
+
+  /**
+   * What it allows, for people.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.PermissionDefinition.
+ * Use `create(PermissionDefinitionSchema)` to create a new message.
+ */
+export const PermissionDefinitionSchema: GenMessage<PermissionDefinition> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_catalog, 3);
+
+/**
+ * A type of object whose access is kept here.
+ *
+ * @generated from message portcullis.authorization.v1.ObjectTypeDefinition
+ */
+export type ObjectTypeDefinition = Message<"portcullis.authorization.v1.ObjectTypeDefinition"> & {
+  /**
+   * The namespace, a dot, and a word.
+   *
+   * @generated from field: string object_type = 1;
+   */
+  objectType: string;
+
+  /**
+   * What one must hold, beside modify access, to modify such an object. One of the request's permissions.
+   *
+   * @generated from field: string modify_permission_id = 2;
+   */
+  modifyPermissionId: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ObjectTypeDefinition.
+ * Use `create(ObjectTypeDefinitionSchema)` to create a new message.
+ */
+export const ObjectTypeDefinitionSchema: GenMessage<ObjectTypeDefinition> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_catalog, 4);
+
+/**
+ * The whole content of a namespace.
+ *
+ * @generated from message portcullis.authorization.v1.RegisterPermissionsRequest
+ */
+export type RegisterPermissionsRequest = Message<"portcullis.authorization.v1.RegisterPermissionsRequest"> & {
+  /**
+   * The backend's own. Those of the built-in permissions are reserved.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * Grows with each change of the content.
+   *
+   * @generated from field: int64 version = 2;
+   */
+  version: bigint;
+
+  /**
+   * At most 500.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.PermissionDefinition permissions = 3;
+   */
+  permissions: PermissionDefinition[];
+
+  /**
+   * At most 100.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.ObjectTypeDefinition object_types = 4;
+   */
+  objectTypes: ObjectTypeDefinition[];
+
+  /**
+   * Makes a repeat within 24 hours harmless.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.RegisterPermissionsRequest.
+ * Use `create(RegisterPermissionsRequestSchema)` to create a new message.
+ */
+export const RegisterPermissionsRequestSchema: GenMessage<RegisterPermissionsRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_catalog, 5);
+
+/**
+ * What is in force.
+ *
+ * @generated from message portcullis.authorization.v1.RegisterPermissionsResponse
+ */
+export type RegisterPermissionsResponse = Message<"portcullis.authorization.v1.RegisterPermissionsResponse"> & {
+  /**
+   * The request's version, or a higher one that came before.
+   *
+   * @generated from field: int64 version = 1;
+   */
+  version: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.RegisterPermissionsResponse.
+ * Use `create(RegisterPermissionsResponseSchema)` to create a new message.
+ */
+export const RegisterPermissionsResponseSchema: GenMessage<RegisterPermissionsResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_catalog, 6);
+
+/**
+ * The catalogue: every permission there is, and every type of object. The installation's own are built in;
+ * backends register theirs under a namespace of their own.
  *
  * @generated from service portcullis.authorization.v1.CatalogService
  */
 export const CatalogService: GenService<{
   /**
-   * Lists every permission there is, by id.
+   * Lists every permission there is, by id: built-in ones and registered ones, retired ones too.
    *
    * @generated from rpc portcullis.authorization.v1.CatalogService.ListCatalogPermissions
    */
@@ -93,6 +235,24 @@ export const CatalogService: GenService<{
     methodKind: "unary";
     input: typeof ListCatalogPermissionsRequestSchema;
     output: typeof ListCatalogPermissionsResponseSchema;
+  },
+  /**
+   * Makes the permissions and object types of a namespace those of the request. For services and super
+   * administrators; meant to be called by a backend each time it starts.
+   *
+   * Idempotent: the version that is known, with the same content, changes nothing, and neither does a lower
+   * one, so that an old and a new release may run side by side. What a higher version leaves out is retired:
+   * it counts for nothing and can't be granted, but who was granted it still is, and holds it again once a
+   * later version brings it back.
+   *
+   * Errors: VALIDATION_FAILED, NAMESPACE_RESERVED, CATALOG_VERSION_CONFLICT, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc portcullis.authorization.v1.CatalogService.RegisterPermissions
+   */
+  registerPermissions: {
+    methodKind: "unary";
+    input: typeof RegisterPermissionsRequestSchema;
+    output: typeof RegisterPermissionsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_portcullis_authorization_v1_catalog, 0);

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file portcullis/authorization/v1/check.proto.
  */
 export const file_portcullis_authorization_v1_check: GenFile = /*@__PURE__*/
-  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvY2hlY2sucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSJJCgdTdWJqZWN0Eh0KCmFjY291bnRfaWQYASABKAlCCbpIBnIEEAEYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQCKNAQoMQ2hlY2tSZXF1ZXN0Ej0KB3N1YmplY3QYASABKAsyJC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuU3ViamVjdEIGukgDyAEBEiEKDXBlcm1pc3Npb25faWQYAiABKAlCCrpIB3IFEAEYgAESGwoKYWNjb3VudF9pZBgDIAEoCUIHukgEcgIYQCJzCg1DaGVja1Jlc3BvbnNlEg8KB2FsbG93ZWQYASABKAgSOAoGcmVhc29uGAIgASgOMigucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNoZWNrUmVhc29uEhcKD3N1YmplY3RfdmVyc2lvbhgDIAEoAyrpAQoLQ2hlY2tSZWFzb24SHAoYQ0hFQ0tfUkVBU09OX1VOU1BFQ0lGSUVEEAASHAoYQ0hFQ0tfUkVBU09OX1NVUEVSX0FETUlOEAESFQoRQ0hFQ0tfUkVBU09OX1JPTEUQAhIkCiBDSEVDS19SRUFTT05fU0VSVklDRV9VU0VSX1BPTElDWRADEhwKGENIRUNLX1JFQVNPTl9OT1RfR1JBTlRFRBAEEiAKHENIRUNLX1JFQVNPTl9TVUJKRUNUX1VOS05PV04QBRIhCh1DSEVDS19SRUFTT05fU1VCSkVDVF9JTkFDVElWRRAGMsUBCgxDaGVja1NlcnZpY2UStAEKBUNoZWNrEikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNoZWNrUmVxdWVzdBoqLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1Jlc3BvbnNlIlSQAgGSghlNChNhdXRob3JpemF0aW9uLmNoZWNrEghpZGVudGl0eRINYXV0aG9yaXphdGlvbhIKY3JlZGVudGlhbBIIYWN0aXZpdHkSB2dhdGV3YXliBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access]);
+  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvY2hlY2sucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSJJCgdTdWJqZWN0Eh0KCmFjY291bnRfaWQYASABKAlCCbpIBnIEEAEYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQCKWAQoOT2JqZWN0UXVlc3Rpb24SHgoLb2JqZWN0X3R5cGUYASABKAlCCbpIBnIEEAEYQBIdCglvYmplY3RfaWQYAiABKAlCCrpIB3IFEAEY/wESRQoGYWN0aW9uGAMgASgOMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjdGlvbkIKukgHggEEEAEgACLSAgoMQ2hlY2tSZXF1ZXN0Ej0KB3N1YmplY3QYASABKAsyJC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuU3ViamVjdEIGukgDyAEBEh8KDXBlcm1pc3Npb25faWQYAiABKAlCCLpIBXIDGIABEhsKCmFjY291bnRfaWQYAyABKAlCB7pIBHICGEASOwoGb2JqZWN0GAQgASgLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFF1ZXN0aW9uEh0KDG1pbl9yZXZpc2lvbhgFIAEoA0IHukgEIgIoADppukhmGmQKD2NoZWNrLnNvbWV0aGluZxIjcGVybWlzc2lvbl9pZCBvciBvYmplY3QgbXVzdCBiZSBzZXQaLHRoaXMucGVybWlzc2lvbl9pZCAhPSAnJyB8fCBoYXModGhpcy5vYmplY3QpIo8BCg1DaGVja1Jlc3BvbnNlEg8KB2FsbG93ZWQYASABKAgSOAoGcmVhc29uGAIgASgOMigucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNoZWNrUmVhc29uEhcKD3N1YmplY3RfdmVyc2lvbhgDIAEoAxIaChJldmFsdWF0ZWRfcmV2aXNpb24YBCABKAMigAIKDkJhdGNoQ2hlY2tJdGVtEh8KDHByaW5jaXBhbF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDXBlcm1pc3Npb25faWQYAiABKAlCCLpIBXIDGIABEjsKBm9iamVjdBgDIAEoCzIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RRdWVzdGlvbjpvukhsGmoKFWJhdGNoX2NoZWNrLnNvbWV0aGluZxIjcGVybWlzc2lvbl9pZCBvciBvYmplY3QgbXVzdCBiZSBzZXQaLHRoaXMucGVybWlzc2lvbl9pZCAhPSAnJyB8fCBoYXModGhpcy5vYmplY3QpIpgBChFCYXRjaENoZWNrUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEkcKBWl0ZW1zGAIgAygLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkJhdGNoQ2hlY2tJdGVtQgu6SAiSAQUIARDoBxIdCgxtaW5fcmV2aXNpb24YAyABKANCB7pIBCICKAAidgoQQmF0Y2hDaGVja1Jlc3VsdBIPCgdhbGxvd2VkGAEgASgIEjgKBnJlYXNvbhgCIAEoDjIoLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1JlYXNvbhIXCg9zdWJqZWN0X3ZlcnNpb24YAyABKAMicAoSQmF0Y2hDaGVja1Jlc3BvbnNlEj4KB3Jlc3VsdHMYASADKAsyLS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQmF0Y2hDaGVja1Jlc3VsdBIaChJldmFsdWF0ZWRfcmV2aXNpb24YAiABKAMidgoQUGVybWlzc2lvblNvdXJjZRI/CgRraW5kGAEgASgOMjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2VLaW5kEg8KB3JvbGVfaWQYAiABKAkSEAoIZ3JvdXBfaWQYAyABKAkiZwoOSGVsZFBlcm1pc3Npb24SFQoNcGVybWlzc2lvbl9pZBgBIAEoCRI+Cgdzb3VyY2VzGAIgAygLMi0ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2UidQoWTGlzdFBlcm1pc3Npb25zUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEh0KDG1pbl9yZXZpc2lvbhgDIAEoA0IHukgEIgIoACJ3ChdMaXN0UGVybWlzc2lvbnNSZXNwb25zZRJACgtwZXJtaXNzaW9ucxgBIAMoCzIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5IZWxkUGVybWlzc2lvbhIaChJldmFsdWF0ZWRfcmV2aXNpb24YAiABKAMiuAIKDkV4cGxhaW5SZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASHwoNcGVybWlzc2lvbl9pZBgDIAEoCUIIukgFcgMYgAESOwoGb2JqZWN0GAQgASgLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFF1ZXN0aW9uEh0KDG1pbl9yZXZpc2lvbhgFIAEoA0IHukgEIgIoADprukhoGmYKEWV4cGxhaW4uc29tZXRoaW5nEiNwZXJtaXNzaW9uX2lkIG9yIG9iamVjdCBtdXN0IGJlIHNldBosdGhpcy5wZXJtaXNzaW9uX2lkICE9ICcnIHx8IGhhcyh0aGlzLm9iamVjdCki2AIKD0V4cGxhaW5SZXNwb25zZRIPCgdhbGxvd2VkGAEgASgIEjgKBnJlYXNvbhgCIAEoDjIoLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1JlYXNvbhI+Cgdzb3VyY2VzGAMgAygLMi0ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2USGQoRb2JqZWN0X2hvbGRlcl9pZHMYBCADKAkSNwoIb2JzdGFjbGUYBSABKA4yJS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JzdGFjbGUSMwoGcmVtZWR5GAYgASgOMiMucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlbWVkeRIVCg1wZXJtaXNzaW9uX2lkGAcgASgJEhoKEmV2YWx1YXRlZF9yZXZpc2lvbhgIIAEoAypfCgxPYmplY3RBY3Rpb24SHQoZT0JKRUNUX0FDVElPTl9VTlNQRUNJRklFRBAAEhYKEk9CSkVDVF9BQ1RJT05fVklFVxABEhgKFE9CSkVDVF9BQ1RJT05fTU9ESUZZEAIq1QIKC0NoZWNrUmVhc29uEhwKGENIRUNLX1JFQVNPTl9VTlNQRUNJRklFRBAAEhwKGENIRUNLX1JFQVNPTl9TVVBFUl9BRE1JThABEhUKEUNIRUNLX1JFQVNPTl9ST0xFEAISJAogQ0hFQ0tfUkVBU09OX1NFUlZJQ0VfVVNFUl9QT0xJQ1kQAxIcChhDSEVDS19SRUFTT05fTk9UX0dSQU5URUQQBBIgChxDSEVDS19SRUFTT05fU1VCSkVDVF9VTktOT1dOEAUSIQodQ0hFQ0tfUkVBU09OX1NVQkpFQ1RfSU5BQ1RJVkUQBhIiCh5DSEVDS19SRUFTT05fRElSRUNUX1BFUk1JU1NJT04QBxIeChpDSEVDS19SRUFTT05fT0JKRUNUX0FDQ0VTUxAIEiYKIkNIRUNLX1JFQVNPTl9PQkpFQ1RfTk9UX0FDQ0VTU0lCTEUQCSqjAgoUUGVybWlzc2lvblNvdXJjZUtpbmQSJgoiUEVSTUlTU0lPTl9TT1VSQ0VfS0lORF9VTlNQRUNJRklFRBAAEiYKIlBFUk1JU1NJT05fU09VUkNFX0tJTkRfU1VQRVJfQURNSU4QARIlCiFQRVJNSVNTSU9OX1NPVVJDRV9LSU5EX01FTUJFUlNISVAQAhIhCh1QRVJNSVNTSU9OX1NPVVJDRV9LSU5EX0RJUkVDVBADEh8KG1BFUk1JU1NJT05fU09VUkNFX0tJTkRfUk9MRRAEEiAKHFBFUk1JU1NJT05fU09VUkNFX0tJTkRfR1JPVVAQBRIuCipQRVJNSVNTSU9OX1NPVVJDRV9LSU5EX1NFUlZJQ0VfVVNFUl9QT0xJQ1kQBiqwAgoIT2JzdGFjbGUSGAoUT0JTVEFDTEVfVU5TUEVDSUZJRUQQABIcChhPQlNUQUNMRV9TVUJKRUNUX1VOS05PV04QARIdChlPQlNUQUNMRV9TVUJKRUNUX0lOQUNUSVZFEAISHwobT0JTVEFDTEVfUEVSTUlTU0lPTl9VTktOT1dOEAMSGwoXT0JTVEFDTEVfT1BFUkFUT1JTX09OTFkQBBIgChxPQlNUQUNMRV9TRVJWSUNFX1VTRVJfUE9MSUNZEAUSGAoUT0JTVEFDTEVfTk9UX0dSQU5URUQQBhIbChdPQlNUQUNMRV9PQkpFQ1RfVU5LTk9XThAHEh4KGk9CU1RBQ0xFX09CSkVDVF9OT1RfU0hBUkVEEAgSFgoST0JTVEFDTEVfVklFV19PTkxZEAkqxQEKBlJlbWVkeRIWChJSRU1FRFlfVU5TUEVDSUZJRUQQABIbChdSRU1FRFlfQUNUSVZBVEVfU1VCSkVDVBABEhsKF1JFTUVEWV9HUkFOVF9QRVJNSVNTSU9OEAISHgoaUkVNRURZX1NDT1BFX1NFUlZJQ0VfVVNFUlMQAxIYChRSRU1FRFlfU0hBUkVfVE9fVklFVxAEEhoKFlJFTUVEWV9TSEFSRV9UT19NT0RJRlkQBRITCg9SRU1FRFlfUkVHSVNURVIQBjKdBgoMQ2hlY2tTZXJ2aWNlErQBCgVDaGVjaxIpLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1JlcXVlc3QaKi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQ2hlY2tSZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5EsMBCgpCYXRjaENoZWNrEi4ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkJhdGNoQ2hlY2tSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkJhdGNoQ2hlY2tSZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5EtIBCg9MaXN0UGVybWlzc2lvbnMSMy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFBlcm1pc3Npb25zUmVxdWVzdBo0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0UGVybWlzc2lvbnNSZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5EroBCgdFeHBsYWluEisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkV4cGxhaW5SZXF1ZXN0GiwucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkV4cGxhaW5SZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5YgZwcm90bzM", [file_buf_validate_validate, file_portcullis_common_v1_access]);
 
 /**
  * Who is asked about. A user is a different principal in each account.
@@ -43,6 +43,41 @@ export const SubjectSchema: GenMessage<Subject> = /*@__PURE__*/
   messageDesc(file_portcullis_authorization_v1_check, 0);
 
 /**
+ * An object, and what is to be done with it.
+ *
+ * @generated from message portcullis.authorization.v1.ObjectQuestion
+ */
+export type ObjectQuestion = Message<"portcullis.authorization.v1.ObjectQuestion"> & {
+  /**
+   * E.g. `dashboard`, or one that a backend registered.
+   *
+   * @generated from field: string object_type = 1;
+   */
+  objectType: string;
+
+  /**
+   * The object, by the id that its backend gave it.
+   *
+   * @generated from field: string object_id = 2;
+   */
+  objectId: string;
+
+  /**
+   * What is to be done.
+   *
+   * @generated from field: portcullis.authorization.v1.ObjectAction action = 3;
+   */
+  action: ObjectAction;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ObjectQuestion.
+ * Use `create(ObjectQuestionSchema)` to create a new message.
+ */
+export const ObjectQuestionSchema: GenMessage<ObjectQuestion> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 1);
+
+/**
  * A question.
  *
  * @generated from message portcullis.authorization.v1.CheckRequest
@@ -56,7 +91,7 @@ export type CheckRequest = Message<"portcullis.authorization.v1.CheckRequest"> &
   subject?: Subject | undefined;
 
   /**
-   * Which permission. One that is not in the catalogue is held by nobody.
+   * Which permission. One that is not in the catalogue is held by nobody. May be empty if there is an object.
    *
    * @generated from field: string permission_id = 2;
    */
@@ -68,6 +103,20 @@ export type CheckRequest = Message<"portcullis.authorization.v1.CheckRequest"> &
    * @generated from field: string account_id = 3;
    */
   accountId: string;
+
+  /**
+   * Which object, beside the permission: then both are needed.
+   *
+   * @generated from field: portcullis.authorization.v1.ObjectQuestion object = 4;
+   */
+  object?: ObjectQuestion | undefined;
+
+  /**
+   * The answer must rest on this revision of the subject's account or a later one; 0 for any.
+   *
+   * @generated from field: int64 min_revision = 5;
+   */
+  minRevision: bigint;
 };
 
 /**
@@ -75,7 +124,7 @@ export type CheckRequest = Message<"portcullis.authorization.v1.CheckRequest"> &
  * Use `create(CheckRequestSchema)` to create a new message.
  */
 export const CheckRequestSchema: GenMessage<CheckRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_check, 1);
+  messageDesc(file_portcullis_authorization_v1_check, 2);
 
 /**
  * A decision.
@@ -103,6 +152,13 @@ export type CheckResponse = Message<"portcullis.authorization.v1.CheckResponse">
    * @generated from field: int64 subject_version = 3;
    */
   subjectVersion: bigint;
+
+  /**
+   * The revision of the subject's account that the answer rests on; 0 for an unknown subject.
+   *
+   * @generated from field: int64 evaluated_revision = 4;
+   */
+  evaluatedRevision: bigint;
 };
 
 /**
@@ -110,7 +166,426 @@ export type CheckResponse = Message<"portcullis.authorization.v1.CheckResponse">
  * Use `create(CheckResponseSchema)` to create a new message.
  */
 export const CheckResponseSchema: GenMessage<CheckResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_check, 2);
+  messageDesc(file_portcullis_authorization_v1_check, 3);
+
+/**
+ * One question of many.
+ *
+ * @generated from message portcullis.authorization.v1.BatchCheckItem
+ */
+export type BatchCheckItem = Message<"portcullis.authorization.v1.BatchCheckItem"> & {
+  /**
+   * The user or service user.
+   *
+   * @generated from field: string principal_id = 1;
+   */
+  principalId: string;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: string permission_id = 2;
+   */
+  permissionId: string;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: portcullis.authorization.v1.ObjectQuestion object = 3;
+   */
+  object?: ObjectQuestion | undefined;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.BatchCheckItem.
+ * Use `create(BatchCheckItemSchema)` to create a new message.
+ */
+export const BatchCheckItemSchema: GenMessage<BatchCheckItem> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 4);
+
+/**
+ * Many questions about one account.
+ *
+ * @generated from message portcullis.authorization.v1.BatchCheckRequest
+ */
+export type BatchCheckRequest = Message<"portcullis.authorization.v1.BatchCheckRequest"> & {
+  /**
+   * The account of all the subjects; empty: the caller's own.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * 1 to 1,000.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.BatchCheckItem items = 2;
+   */
+  items: BatchCheckItem[];
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: int64 min_revision = 3;
+   */
+  minRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.BatchCheckRequest.
+ * Use `create(BatchCheckRequestSchema)` to create a new message.
+ */
+export const BatchCheckRequestSchema: GenMessage<BatchCheckRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 5);
+
+/**
+ * One answer of many.
+ *
+ * @generated from message portcullis.authorization.v1.BatchCheckResult
+ */
+export type BatchCheckResult = Message<"portcullis.authorization.v1.BatchCheckResult"> & {
+  /**
+   * Whether the subject may.
+   *
+   * @generated from field: bool allowed = 1;
+   */
+  allowed: boolean;
+
+  /**
+   * Why, for programs and logs.
+   *
+   * @generated from field: portcullis.authorization.v1.CheckReason reason = 2;
+   */
+  reason: CheckReason;
+
+  /**
+   * The version of the subject that the answer rests on; 0 for an unknown one.
+   *
+   * @generated from field: int64 subject_version = 3;
+   */
+  subjectVersion: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.BatchCheckResult.
+ * Use `create(BatchCheckResultSchema)` to create a new message.
+ */
+export const BatchCheckResultSchema: GenMessage<BatchCheckResult> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 6);
+
+/**
+ * Many decisions.
+ *
+ * @generated from message portcullis.authorization.v1.BatchCheckResponse
+ */
+export type BatchCheckResponse = Message<"portcullis.authorization.v1.BatchCheckResponse"> & {
+  /**
+   * One for each item, in the same order.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.BatchCheckResult results = 1;
+   */
+  results: BatchCheckResult[];
+
+  /**
+   * The revision of the account that all of them rest on.
+   *
+   * @generated from field: int64 evaluated_revision = 2;
+   */
+  evaluatedRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.BatchCheckResponse.
+ * Use `create(BatchCheckResponseSchema)` to create a new message.
+ */
+export const BatchCheckResponseSchema: GenMessage<BatchCheckResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 7);
+
+/**
+ * One way in which a principal holds a permission.
+ *
+ * @generated from message portcullis.authorization.v1.PermissionSource
+ */
+export type PermissionSource = Message<"portcullis.authorization.v1.PermissionSource"> & {
+  /**
+   * Which way.
+   *
+   * @generated from field: portcullis.authorization.v1.PermissionSourceKind kind = 1;
+   */
+  kind: PermissionSourceKind;
+
+  /**
+   * The role, where one is on the way.
+   *
+   * @generated from field: string role_id = 2;
+   */
+  roleId: string;
+
+  /**
+   * The group, where one is on the way.
+   *
+   * @generated from field: string group_id = 3;
+   */
+  groupId: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.PermissionSource.
+ * Use `create(PermissionSourceSchema)` to create a new message.
+ */
+export const PermissionSourceSchema: GenMessage<PermissionSource> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 8);
+
+/**
+ * A permission that a principal holds.
+ *
+ * @generated from message portcullis.authorization.v1.HeldPermission
+ */
+export type HeldPermission = Message<"portcullis.authorization.v1.HeldPermission"> & {
+  /**
+   * The permission.
+   *
+   * @generated from field: string permission_id = 1;
+   */
+  permissionId: string;
+
+  /**
+   * Every way in which it is held; taking one away leaves what the others give.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.PermissionSource sources = 2;
+   */
+  sources: PermissionSource[];
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.HeldPermission.
+ * Use `create(HeldPermissionSchema)` to create a new message.
+ */
+export const HeldPermissionSchema: GenMessage<HeldPermission> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 9);
+
+/**
+ * Whose permissions to list.
+ *
+ * @generated from message portcullis.authorization.v1.ListPermissionsRequest
+ */
+export type ListPermissionsRequest = Message<"portcullis.authorization.v1.ListPermissionsRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The user or service user.
+   *
+   * @generated from field: string principal_id = 2;
+   */
+  principalId: string;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: int64 min_revision = 3;
+   */
+  minRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ListPermissionsRequest.
+ * Use `create(ListPermissionsRequestSchema)` to create a new message.
+ */
+export const ListPermissionsRequestSchema: GenMessage<ListPermissionsRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 10);
+
+/**
+ * What a principal holds.
+ *
+ * @generated from message portcullis.authorization.v1.ListPermissionsResponse
+ */
+export type ListPermissionsResponse = Message<"portcullis.authorization.v1.ListPermissionsResponse"> & {
+  /**
+   * By id.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.HeldPermission permissions = 1;
+   */
+  permissions: HeldPermission[];
+
+  /**
+   * The revision of the account that the answer rests on; 0 for an unknown subject.
+   *
+   * @generated from field: int64 evaluated_revision = 2;
+   */
+  evaluatedRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ListPermissionsResponse.
+ * Use `create(ListPermissionsResponseSchema)` to create a new message.
+ */
+export const ListPermissionsResponseSchema: GenMessage<ListPermissionsResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 11);
+
+/**
+ * A check to explain.
+ *
+ * @generated from message portcullis.authorization.v1.ExplainRequest
+ */
+export type ExplainRequest = Message<"portcullis.authorization.v1.ExplainRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The user or service user.
+   *
+   * @generated from field: string principal_id = 2;
+   */
+  principalId: string;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: string permission_id = 3;
+   */
+  permissionId: string;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: portcullis.authorization.v1.ObjectQuestion object = 4;
+   */
+  object?: ObjectQuestion | undefined;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: int64 min_revision = 5;
+   */
+  minRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ExplainRequest.
+ * Use `create(ExplainRequestSchema)` to create a new message.
+ */
+export const ExplainRequestSchema: GenMessage<ExplainRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 12);
+
+/**
+ * Why a check is answered as it is.
+ *
+ * @generated from message portcullis.authorization.v1.ExplainResponse
+ */
+export type ExplainResponse = Message<"portcullis.authorization.v1.ExplainResponse"> & {
+  /**
+   * What Check answers.
+   *
+   * @generated from field: bool allowed = 1;
+   */
+  allowed: boolean;
+
+  /**
+   * Why, as in Check.
+   *
+   * @generated from field: portcullis.authorization.v1.CheckReason reason = 2;
+   */
+  reason: CheckReason;
+
+  /**
+   * The ways in which the permission is held, or, if `obstacle` says so, would be.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.PermissionSource sources = 3;
+   */
+  sources: PermissionSource[];
+
+  /**
+   * The principal and groups, Everyone included, by which the object is open to the subject.
+   *
+   * @generated from field: repeated string object_holder_ids = 4;
+   */
+  objectHolderIds: string[];
+
+  /**
+   * What is in the way.
+   *
+   * @generated from field: portcullis.authorization.v1.Obstacle obstacle = 5;
+   */
+  obstacle: Obstacle;
+
+  /**
+   * The smallest thing that would help.
+   *
+   * @generated from field: portcullis.authorization.v1.Remedy remedy = 6;
+   */
+  remedy: Remedy;
+
+  /**
+   * The permission that `remedy` is about: the one asked for, or the one that the object's type asks for.
+   *
+   * @generated from field: string permission_id = 7;
+   */
+  permissionId: string;
+
+  /**
+   * The revision of the account that the answer rests on; 0 for an unknown subject.
+   *
+   * @generated from field: int64 evaluated_revision = 8;
+   */
+  evaluatedRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ExplainResponse.
+ * Use `create(ExplainResponseSchema)` to create a new message.
+ */
+export const ExplainResponseSchema: GenMessage<ExplainResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 13);
+
+/**
+ * What is done with an object.
+ *
+ * @generated from enum portcullis.authorization.v1.ObjectAction
+ */
+export const ObjectAction = {
+  /**
+   * Refused in a request.
+   *
+   * @generated from enum value: OBJECT_ACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Needs view or modify access.
+   *
+   * @generated from enum value: OBJECT_ACTION_VIEW = 1;
+   */
+  VIEW: 1,
+
+  /**
+   * Needs modify access, and the permission that the object's type asks for.
+   *
+   * @generated from enum value: OBJECT_ACTION_MODIFY = 2;
+   */
+  MODIFY: 2,
+} as const;
+
+/**
+ * What is done with an object.
+ *
+ * @generated from enum portcullis.authorization.v1.ObjectAction
+ */
+export type ObjectAction = (typeof ObjectAction)[keyof typeof ObjectAction] | UnknownEnum;
+
+/**
+ * Describes the enum portcullis.authorization.v1.ObjectAction.
+ */
+export const ObjectActionSchema: GenEnum<ObjectAction> = /*@__PURE__*/
+  enumDesc(file_portcullis_authorization_v1_check, 0);
 
 /**
  * Why a check was answered as it was.
@@ -133,7 +608,7 @@ export const CheckReason = {
   SUPER_ADMIN: 1,
 
   /**
-   * Allowed: a role of the subject has the permission.
+   * Allowed: a role of the subject, or of a group that it is in, has the permission.
    *
    * @generated from enum value: CHECK_REASON_ROLE = 2;
    */
@@ -147,7 +622,7 @@ export const CheckReason = {
   SERVICE_USER_POLICY: 3,
 
   /**
-   * Denied: nothing gives the subject the permission.
+   * Denied: nothing gives the subject the permission, or the one that the object's type asks for.
    *
    * @generated from enum value: CHECK_REASON_NOT_GRANTED = 4;
    */
@@ -166,6 +641,27 @@ export const CheckReason = {
    * @generated from enum value: CHECK_REASON_SUBJECT_INACTIVE = 6;
    */
   SUBJECT_INACTIVE: 6,
+
+  /**
+   * Allowed: the subject was given the permission directly.
+   *
+   * @generated from enum value: CHECK_REASON_DIRECT_PERMISSION = 7;
+   */
+  DIRECT_PERMISSION: 7,
+
+  /**
+   * Allowed: the object is open to the subject, and no permission was asked for.
+   *
+   * @generated from enum value: CHECK_REASON_OBJECT_ACCESS = 8;
+   */
+  OBJECT_ACCESS: 8,
+
+  /**
+   * Denied: there is no such object, or it is not open to the subject for that.
+   *
+   * @generated from enum value: CHECK_REASON_OBJECT_NOT_ACCESSIBLE = 9;
+   */
+  OBJECT_NOT_ACCESSIBLE: 9,
 } as const;
 
 /**
@@ -179,24 +675,260 @@ export type CheckReason = (typeof CheckReason)[keyof typeof CheckReason] | Unkno
  * Describes the enum portcullis.authorization.v1.CheckReason.
  */
 export const CheckReasonSchema: GenEnum<CheckReason> = /*@__PURE__*/
-  enumDesc(file_portcullis_authorization_v1_check, 0);
+  enumDesc(file_portcullis_authorization_v1_check, 1);
+
+/**
+ * Where a permission comes from.
+ *
+ * @generated from enum portcullis.authorization.v1.PermissionSourceKind
+ */
+export const PermissionSourceKind = {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: PERMISSION_SOURCE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The principal is a super administrator.
+   *
+   * @generated from enum value: PERMISSION_SOURCE_KIND_SUPER_ADMIN = 1;
+   */
+  SUPER_ADMIN: 1,
+
+  /**
+   * A value of the membership, `role_id`.
+   *
+   * @generated from enum value: PERMISSION_SOURCE_KIND_MEMBERSHIP = 2;
+   */
+  MEMBERSHIP: 2,
+
+  /**
+   * Given directly.
+   *
+   * @generated from enum value: PERMISSION_SOURCE_KIND_DIRECT = 3;
+   */
+  DIRECT: 3,
+
+  /**
+   * A role that the principal was assigned, `role_id`.
+   *
+   * @generated from enum value: PERMISSION_SOURCE_KIND_ROLE = 4;
+   */
+  ROLE: 4,
+
+  /**
+   * A role, `role_id`, of a group that the principal is in, `group_id`; Everyone is one.
+   *
+   * @generated from enum value: PERMISSION_SOURCE_KIND_GROUP = 5;
+   */
+  GROUP: 5,
+
+  /**
+   * The account's service users act as `role_id`.
+   *
+   * @generated from enum value: PERMISSION_SOURCE_KIND_SERVICE_USER_POLICY = 6;
+   */
+  SERVICE_USER_POLICY: 6,
+} as const;
+
+/**
+ * Where a permission comes from.
+ *
+ * @generated from enum portcullis.authorization.v1.PermissionSourceKind
+ */
+export type PermissionSourceKind = (typeof PermissionSourceKind)[keyof typeof PermissionSourceKind] | UnknownEnum;
+
+/**
+ * Describes the enum portcullis.authorization.v1.PermissionSourceKind.
+ */
+export const PermissionSourceKindSchema: GenEnum<PermissionSourceKind> = /*@__PURE__*/
+  enumDesc(file_portcullis_authorization_v1_check, 2);
+
+/**
+ * What is in the way of what is denied: the first of these that holds.
+ *
+ * @generated from enum portcullis.authorization.v1.Obstacle
+ */
+export const Obstacle = {
+  /**
+   * It is allowed.
+   *
+   * @generated from enum value: OBSTACLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * There is no such subject, or it was deleted.
+   *
+   * @generated from enum value: OBSTACLE_SUBJECT_UNKNOWN = 1;
+   */
+  SUBJECT_UNKNOWN: 1,
+
+  /**
+   * The subject is inactive or locked. `sources` are the ways that would allow it.
+   *
+   * @generated from enum value: OBSTACLE_SUBJECT_INACTIVE = 2;
+   */
+  SUBJECT_INACTIVE: 2,
+
+  /**
+   * The catalogue has no such permission, or it is retired.
+   *
+   * @generated from enum value: OBSTACLE_PERMISSION_UNKNOWN = 3;
+   */
+  PERMISSION_UNKNOWN: 3,
+
+  /**
+   * Super administrators alone can hold the permission.
+   *
+   * @generated from enum value: OBSTACLE_OPERATORS_ONLY = 4;
+   */
+  OPERATORS_ONLY: 4,
+
+  /**
+   * Service users of the account act as Developer read-write and nothing else. `sources` are the ways that
+   * would allow it under the policy SCOPED.
+   *
+   * @generated from enum value: OBSTACLE_SERVICE_USER_POLICY = 5;
+   */
+  SERVICE_USER_POLICY: 5,
+
+  /**
+   * Nothing gives the subject the permission.
+   *
+   * @generated from enum value: OBSTACLE_NOT_GRANTED = 6;
+   */
+  NOT_GRANTED: 6,
+
+  /**
+   * There is no such object.
+   *
+   * @generated from enum value: OBSTACLE_OBJECT_UNKNOWN = 7;
+   */
+  OBJECT_UNKNOWN: 7,
+
+  /**
+   * The object is not open to the subject.
+   *
+   * @generated from enum value: OBSTACLE_OBJECT_NOT_SHARED = 8;
+   */
+  OBJECT_NOT_SHARED: 8,
+
+  /**
+   * The subject may view the object but not modify it.
+   *
+   * @generated from enum value: OBSTACLE_VIEW_ONLY = 9;
+   */
+  VIEW_ONLY: 9,
+} as const;
+
+/**
+ * What is in the way of what is denied: the first of these that holds.
+ *
+ * @generated from enum portcullis.authorization.v1.Obstacle
+ */
+export type Obstacle = (typeof Obstacle)[keyof typeof Obstacle] | UnknownEnum;
+
+/**
+ * Describes the enum portcullis.authorization.v1.Obstacle.
+ */
+export const ObstacleSchema: GenEnum<Obstacle> = /*@__PURE__*/
+  enumDesc(file_portcullis_authorization_v1_check, 3);
+
+/**
+ * The smallest thing that takes an obstacle away; what is then in the way, if anything, another Explain tells.
+ *
+ * @generated from enum portcullis.authorization.v1.Remedy
+ */
+export const Remedy = {
+  /**
+   * There is none, or none is needed.
+   *
+   * @generated from enum value: REMEDY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Activate or unlock the subject.
+   *
+   * @generated from enum value: REMEDY_ACTIVATE_SUBJECT = 1;
+   */
+  ACTIVATE_SUBJECT: 1,
+
+  /**
+   * Give the subject `permission_id`.
+   *
+   * @generated from enum value: REMEDY_GRANT_PERMISSION = 2;
+   */
+  GRANT_PERMISSION: 2,
+
+  /**
+   * Make the account's `service_user_policy` SCOPED, and give the subject `permission_id` if it hasn't got it.
+   *
+   * @generated from enum value: REMEDY_SCOPE_SERVICE_USERS = 3;
+   */
+  SCOPE_SERVICE_USERS: 3,
+
+  /**
+   * Share the object with the subject, to view.
+   *
+   * @generated from enum value: REMEDY_SHARE_TO_VIEW = 4;
+   */
+  SHARE_TO_VIEW: 4,
+
+  /**
+   * Share the object with the subject, to modify.
+   *
+   * @generated from enum value: REMEDY_SHARE_TO_MODIFY = 5;
+   */
+  SHARE_TO_MODIFY: 5,
+
+  /**
+   * Register the object, or the permission.
+   *
+   * @generated from enum value: REMEDY_REGISTER = 6;
+   */
+  REGISTER: 6,
+} as const;
+
+/**
+ * The smallest thing that takes an obstacle away; what is then in the way, if anything, another Explain tells.
+ *
+ * @generated from enum portcullis.authorization.v1.Remedy
+ */
+export type Remedy = (typeof Remedy)[keyof typeof Remedy] | UnknownEnum;
+
+/**
+ * Describes the enum portcullis.authorization.v1.Remedy.
+ */
+export const RemedySchema: GenEnum<Remedy> = /*@__PURE__*/
+  enumDesc(file_portcullis_authorization_v1_check, 4);
 
 /**
  * Decisions: may this principal do that?
+ *
+ * What a principal may do is what it was given directly, what its roles give, what the roles of its groups
+ * give, and what the roles of Everyone give, added up; the values of a membership are roles like others. Service
+ * users hold what the account's policy says. Super administrators hold everything.
+ *
+ * Each answer tells the account's revision that it was made from: it goes up with each change in the account,
+ * and an answer rests on all changes up to it. A request may name the revision that it wants at least.
  *
  * @generated from service portcullis.authorization.v1.CheckService
  */
 export const CheckService: GenService<{
   /**
-   * Decides whether a principal holds a permission in an account. A principal that is unknown, inactive,
-   * locked or deleted holds none. May be repeated at will.
+   * Decides whether a principal holds a permission in an account, or may view or modify an object, or both.
+   * A principal that is unknown, inactive, locked or deleted holds none. May be repeated at will.
    *
    * A check that starts after a call that takes access away has returned OK no longer counts it.
    *
    * Services and operators ask about every account; an account's own keys about their own account. To them
    * a subject of another account is an unknown one, and another `account_id` is not found.
    *
-   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, DEPENDENCY_UNAVAILABLE.
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, REVISION_UNKNOWN, DEPENDENCY_UNAVAILABLE.
    *
    * @generated from rpc portcullis.authorization.v1.CheckService.Check
    */
@@ -204,6 +936,44 @@ export const CheckService: GenService<{
     methodKind: "unary";
     input: typeof CheckRequestSchema;
     output: typeof CheckResponseSchema;
+  },
+  /**
+   * Decides many questions about the principals of one account, as Check would, all from the same moment.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, REVISION_UNKNOWN, DEPENDENCY_UNAVAILABLE.
+   *
+   * @generated from rpc portcullis.authorization.v1.CheckService.BatchCheck
+   */
+  batchCheck: {
+    methodKind: "unary";
+    input: typeof BatchCheckRequestSchema;
+    output: typeof BatchCheckResponseSchema;
+  },
+  /**
+   * Lists what a principal holds in its account, each permission with every way in which it comes. Empty for
+   * one that is unknown, inactive, locked or deleted.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, REVISION_UNKNOWN, DEPENDENCY_UNAVAILABLE.
+   *
+   * @generated from rpc portcullis.authorization.v1.CheckService.ListPermissions
+   */
+  listPermissions: {
+    methodKind: "unary";
+    input: typeof ListPermissionsRequestSchema;
+    output: typeof ListPermissionsResponseSchema;
+  },
+  /**
+   * Tells why a check is answered as it is: for what is allowed each way that allows it, for what is denied
+   * what is in the way and the smallest thing that would allow it.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, REVISION_UNKNOWN, DEPENDENCY_UNAVAILABLE.
+   *
+   * @generated from rpc portcullis.authorization.v1.CheckService.Explain
+   */
+  explain: {
+    methodKind: "unary";
+    input: typeof ExplainRequestSchema;
+    output: typeof ExplainResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_portcullis_authorization_v1_check, 0);

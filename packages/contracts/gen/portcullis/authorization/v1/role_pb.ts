@@ -4,6 +4,9 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -11,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file portcullis/authorization/v1/role.proto.
  */
 export const file_portcullis_authorization_v1_role: GenFile = /*@__PURE__*/
-  fileDesc("CiZwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvcm9sZS5wcm90bxIbcG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxIn4KBFJvbGUSDwoHcm9sZV9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSFgoOcGVybWlzc2lvbl9pZHMYAyADKAkSNwoGYXNwZWN0GAQgASgOMicucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGVBc3BlY3QiEgoQTGlzdFJvbGVzUmVxdWVzdCJFChFMaXN0Um9sZXNSZXNwb25zZRIwCgVyb2xlcxgBIAMoCzIhLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlKpIBCgpSb2xlQXNwZWN0EhsKF1JPTEVfQVNQRUNUX1VOU1BFQ0lGSUVEEAASGQoVUk9MRV9BU1BFQ1RfREVWRUxPUEVSEAESFAoQUk9MRV9BU1BFQ1RfVEVBTRACEhcKE1JPTEVfQVNQRUNUX0JJTExJTkcQAxIdChlST0xFX0FTUEVDVF9BRE1JTklTVFJBVE9SEAQynQEKC1JvbGVTZXJ2aWNlEo0BCglMaXN0Um9sZXMSLS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFJvbGVzUmVxdWVzdBouLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0Um9sZXNSZXNwb25zZSIhkAIBkoIZGgoYYXV0aG9yaXphdGlvbi5yb2xlcy5yZWFkYgZwcm90bzM", [file_portcullis_common_v1_access]);
+  fileDesc("CiZwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvcm9sZS5wcm90bxIbcG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxIoMCCgRSb2xlEg8KB3JvbGVfaWQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhYKDnBlcm1pc3Npb25faWRzGAMgAygJEjcKBmFzcGVjdBgEIAEoDjInLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlQXNwZWN0EhMKC2Rlc2NyaXB0aW9uGAUgASgJEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgIIAEoCSJsChBMaXN0Um9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEIl4KEUxpc3RSb2xlc1Jlc3BvbnNlEjAKBXJvbGVzGAEgAygLMiEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkkKDkdldFJvbGVSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASGgoHcm9sZV9pZBgCIAEoCUIJukgGcgQQARhAIkIKD0dldFJvbGVSZXNwb25zZRIvCgRyb2xlGAEgASgLMiEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGUi9wEKEUNyZWF0ZVJvbGVSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASSAoMZGlzcGxheV9uYW1lGAIgASgJQjK6SC9yLRiAATIoXlteXHB7Q31ccHtafV0oW15ccHtDfV0qW15ccHtDfVxwe1p9XSk/JBIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMo/wESKgoOcGVybWlzc2lvbl9pZHMYBCADKAlCErpID5IBDBDoByIHcgUQARiAARIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkUKEkNyZWF0ZVJvbGVSZXNwb25zZRIvCgRyb2xlGAEgASgLMiEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGUi3gIKEVVwZGF0ZVJvbGVSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASGgoHcm9sZV9pZBgCIAEoCUIJukgGcgQQARhAEksKDGRpc3BsYXlfbmFtZRgDIAEoCUI1ukgycjAYgAEyK14oW15ccHtDfVxwe1p9XShbXlxwe0N9XSpbXlxwe0N9XHB7Wn1dKT8pPyQSHQoLZGVzY3JpcHRpb24YBCABKAlCCLpIBXIDKP8BEioKDnBlcm1pc3Npb25faWRzGAUgAygJQhK6SA+SAQwQ6AciB3IFEAEYgAESLwoLdXBkYXRlX21hc2sYBiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKBGV0YWcYByABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgIIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJFChJVcGRhdGVSb2xlUmVzcG9uc2USLwoEcm9sZRgBIAEoCzIhLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlIqQBChFEZWxldGVSb2xlUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEhoKB3JvbGVfaWQYAiABKAlCCbpIBnIEEAEYQBINCgVmb3JjZRgDIAEoCBIVCgRldGFnGAQgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiFAoSRGVsZXRlUm9sZVJlc3BvbnNlKpIBCgpSb2xlQXNwZWN0EhsKF1JPTEVfQVNQRUNUX1VOU1BFQ0lGSUVEEAASGQoVUk9MRV9BU1BFQ1RfREVWRUxPUEVSEAESFAoQUk9MRV9BU1BFQ1RfVEVBTRACEhcKE1JPTEVfQVNQRUNUX0JJTExJTkcQAxIdChlST0xFX0FTUEVDVF9BRE1JTklTVFJBVE9SEAQy2gUKC1JvbGVTZXJ2aWNlEo0BCglMaXN0Um9sZXMSLS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFJvbGVzUmVxdWVzdBouLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0Um9sZXNSZXNwb25zZSIhkAIBkoIZGgoYYXV0aG9yaXphdGlvbi5yb2xlcy5yZWFkEocBCgdHZXRSb2xlEisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdldFJvbGVSZXF1ZXN0GiwucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdldFJvbGVSZXNwb25zZSIhkAIBkoIZGgoYYXV0aG9yaXphdGlvbi5yb2xlcy5yZWFkEo4BCgpDcmVhdGVSb2xlEi4ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNyZWF0ZVJvbGVSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNyZWF0ZVJvbGVSZXNwb25zZSIfkoIZGwoZYXV0aG9yaXphdGlvbi5yb2xlcy53cml0ZRKOAQoKVXBkYXRlUm9sZRIuLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5VcGRhdGVSb2xlUmVxdWVzdBovLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5VcGRhdGVSb2xlUmVzcG9uc2UiH5KCGRsKGWF1dGhvcml6YXRpb24ucm9sZXMud3JpdGUSjgEKCkRlbGV0ZVJvbGUSLi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGVsZXRlUm9sZVJlcXVlc3QaLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGVsZXRlUm9sZVJlc3BvbnNlIh+SghkbChlhdXRob3JpemF0aW9uLnJvbGVzLndyaXRlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
 
 /**
  * A named set of permissions.
@@ -21,21 +24,23 @@ export const file_portcullis_authorization_v1_role: GenFile = /*@__PURE__*/
 export type Role = Message<"portcullis.authorization.v1.Role"> & {
   /**
    * Built-in ones have names: `administrator`, `developer_read_write`, `developer_read_only`,
-   * `team_manager`, `team_invite_only`, `team_read_only`, `billing_access`, `billing_none`.
+   * `team_manager`, `team_invite_only`, `team_read_only`, `billing_access`, `billing_none`. Custom ones:
+   * `role_…`, never reused.
    *
    * @generated from field: string role_id = 1;
    */
   roleId: string;
 
   /**
-   * For people.
+   * For people. Of custom roles unique in the account, without regard to case.
    *
    * @generated from field: string display_name = 2;
    */
   displayName: string;
 
   /**
-   * What it allows.
+   * What it allows. Retired permissions are among them. Of `administrator`: the built-in ones; it holds
+   * registered ones as well.
    *
    * @generated from field: repeated string permission_ids = 3;
    */
@@ -47,6 +52,34 @@ export type Role = Message<"portcullis.authorization.v1.Role"> & {
    * @generated from field: portcullis.authorization.v1.RoleAspect aspect = 4;
    */
   aspect: RoleAspect;
+
+  /**
+   * What it is for, for people.
+   *
+   * @generated from field: string description = 5;
+   */
+  description: string;
+
+  /**
+   * Unset for built-in roles.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 6;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Unset for built-in roles.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 7;
+   */
+  updateTime?: Timestamp | undefined;
+
+  /**
+   * Changes with every change of the role; empty for built-in roles.
+   *
+   * @generated from field: string etag = 8;
+   */
+  etag: string;
 };
 
 /**
@@ -57,11 +90,31 @@ export const RoleSchema: GenMessage<Role> = /*@__PURE__*/
   messageDesc(file_portcullis_authorization_v1_role, 0);
 
 /**
- * No choice so far.
+ * A page of roles.
  *
  * @generated from message portcullis.authorization.v1.ListRolesRequest
  */
 export type ListRolesRequest = Message<"portcullis.authorization.v1.ListRolesRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * At most this many custom roles; 0 means 50, the limit is 500.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before; empty for the first page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
 };
 
 /**
@@ -72,17 +125,24 @@ export const ListRolesRequestSchema: GenMessage<ListRolesRequest> = /*@__PURE__*
   messageDesc(file_portcullis_authorization_v1_role, 1);
 
 /**
- * All roles.
+ * A page of roles.
  *
  * @generated from message portcullis.authorization.v1.ListRolesResponse
  */
 export type ListRolesResponse = Message<"portcullis.authorization.v1.ListRolesResponse"> & {
   /**
-   * Built-in ones.
+   * Built-in ones on the first page, then custom ones.
    *
    * @generated from field: repeated portcullis.authorization.v1.Role roles = 1;
    */
   roles: Role[];
+
+  /**
+   * For the next page; empty on the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -93,13 +153,287 @@ export const ListRolesResponseSchema: GenMessage<ListRolesResponse> = /*@__PURE_
   messageDesc(file_portcullis_authorization_v1_role, 2);
 
 /**
+ * Which role to read.
+ *
+ * @generated from message portcullis.authorization.v1.GetRoleRequest
+ */
+export type GetRoleRequest = Message<"portcullis.authorization.v1.GetRoleRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The role.
+   *
+   * @generated from field: string role_id = 2;
+   */
+  roleId: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.GetRoleRequest.
+ * Use `create(GetRoleRequestSchema)` to create a new message.
+ */
+export const GetRoleRequestSchema: GenMessage<GetRoleRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role, 3);
+
+/**
+ * The role.
+ *
+ * @generated from message portcullis.authorization.v1.GetRoleResponse
+ */
+export type GetRoleResponse = Message<"portcullis.authorization.v1.GetRoleResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: portcullis.authorization.v1.Role role = 1;
+   */
+  role?: Role | undefined;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.GetRoleResponse.
+ * Use `create(GetRoleResponseSchema)` to create a new message.
+ */
+export const GetRoleResponseSchema: GenMessage<GetRoleResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role, 4);
+
+/**
+ * A new role.
+ *
+ * @generated from message portcullis.authorization.v1.CreateRoleRequest
+ */
+export type CreateRoleRequest = Message<"portcullis.authorization.v1.CreateRoleRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * 1 to 128 characters, no control characters, no space at either end.
+   *
+   * @generated from field: string display_name = 2;
+   */
+  displayName: string;
+
+  /**
+   * At most 255 bytes.
+   *
+   * @generated from field: string description = 3;
+   */
+  description: string;
+
+  /**
+   * At most 1,000.
+   *
+   * @generated from field: repeated string permission_ids = 4;
+   */
+  permissionIds: string[];
+
+  /**
+   * Makes a repeat within 24 hours harmless: it returns the role as it is then.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.CreateRoleRequest.
+ * Use `create(CreateRoleRequestSchema)` to create a new message.
+ */
+export const CreateRoleRequestSchema: GenMessage<CreateRoleRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role, 5);
+
+/**
+ * The role as created.
+ *
+ * @generated from message portcullis.authorization.v1.CreateRoleResponse
+ */
+export type CreateRoleResponse = Message<"portcullis.authorization.v1.CreateRoleResponse"> & {
+  /**
+   * The new role.
+   *
+   * @generated from field: portcullis.authorization.v1.Role role = 1;
+   */
+  role?: Role | undefined;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.CreateRoleResponse.
+ * Use `create(CreateRoleResponseSchema)` to create a new message.
+ */
+export const CreateRoleResponseSchema: GenMessage<CreateRoleResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role, 6);
+
+/**
+ * A change of a role.
+ *
+ * @generated from message portcullis.authorization.v1.UpdateRoleRequest
+ */
+export type UpdateRoleRequest = Message<"portcullis.authorization.v1.UpdateRoleRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The role.
+   *
+   * @generated from field: string role_id = 2;
+   */
+  roleId: string;
+
+  /**
+   * As in CreateRole; needed when `update_mask` names it.
+   *
+   * @generated from field: string display_name = 3;
+   */
+  displayName: string;
+
+  /**
+   * At most 255 bytes.
+   *
+   * @generated from field: string description = 4;
+   */
+  description: string;
+
+  /**
+   * All of them, not only new ones. At most 1,000.
+   *
+   * @generated from field: repeated string permission_ids = 5;
+   */
+  permissionIds: string[];
+
+  /**
+   * What to change: `display_name`, `description`, `permission_ids`.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 6;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * The etag that the change rests on; empty for any.
+   *
+   * @generated from field: string etag = 7;
+   */
+  etag: string;
+
+  /**
+   * Makes a repeat within 24 hours harmless.
+   *
+   * @generated from field: string request_id = 8;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.UpdateRoleRequest.
+ * Use `create(UpdateRoleRequestSchema)` to create a new message.
+ */
+export const UpdateRoleRequestSchema: GenMessage<UpdateRoleRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role, 7);
+
+/**
+ * The role after the change.
+ *
+ * @generated from message portcullis.authorization.v1.UpdateRoleResponse
+ */
+export type UpdateRoleResponse = Message<"portcullis.authorization.v1.UpdateRoleResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: portcullis.authorization.v1.Role role = 1;
+   */
+  role?: Role | undefined;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.UpdateRoleResponse.
+ * Use `create(UpdateRoleResponseSchema)` to create a new message.
+ */
+export const UpdateRoleResponseSchema: GenMessage<UpdateRoleResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role, 8);
+
+/**
+ * Which role to delete.
+ *
+ * @generated from message portcullis.authorization.v1.DeleteRoleRequest
+ */
+export type DeleteRoleRequest = Message<"portcullis.authorization.v1.DeleteRoleRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The role.
+   *
+   * @generated from field: string role_id = 2;
+   */
+  roleId: string;
+
+  /**
+   * Also if it is held.
+   *
+   * @generated from field: bool force = 3;
+   */
+  force: boolean;
+
+  /**
+   * The etag that the deletion rests on; empty for any.
+   *
+   * @generated from field: string etag = 4;
+   */
+  etag: string;
+
+  /**
+   * Makes a repeat within 24 hours harmless.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.DeleteRoleRequest.
+ * Use `create(DeleteRoleRequestSchema)` to create a new message.
+ */
+export const DeleteRoleRequestSchema: GenMessage<DeleteRoleRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role, 9);
+
+/**
+ * Nothing is left to tell.
+ *
+ * @generated from message portcullis.authorization.v1.DeleteRoleResponse
+ */
+export type DeleteRoleResponse = Message<"portcullis.authorization.v1.DeleteRoleResponse"> & {
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.DeleteRoleResponse.
+ * Use `create(DeleteRoleResponseSchema)` to create a new message.
+ */
+export const DeleteRoleResponseSchema: GenMessage<DeleteRoleResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role, 10);
+
+/**
  * The three values that every membership has, and the flag: a principal holds at most one role of each.
  *
  * @generated from enum portcullis.authorization.v1.RoleAspect
  */
 export const RoleAspect = {
   /**
-   * Never sent.
+   * A custom role: it has none, and any number can be held.
    *
    * @generated from enum value: ROLE_ASPECT_UNSPECIFIED = 0;
    */
@@ -148,13 +482,16 @@ export const RoleAspectSchema: GenEnum<RoleAspect> = /*@__PURE__*/
   enumDesc(file_portcullis_authorization_v1_role, 0);
 
 /**
- * Roles: named sets of permissions.
+ * Roles: named sets of permissions. Built-in ones are the same in every account and can't be changed;
+ * an account adds custom ones. Nobody puts a permission into a role that they don't hold themselves.
  *
  * @generated from service portcullis.authorization.v1.RoleService
  */
 export const RoleService: GenService<{
   /**
-   * Lists the roles that can be bound in the account.
+   * Lists the account's roles: on the first page the built-in ones, then custom ones, newest first.
+   *
+   * Errors: VALIDATION_FAILED, PAGE_TOKEN_INVALID.
    *
    * @generated from rpc portcullis.authorization.v1.RoleService.ListRoles
    */
@@ -162,6 +499,59 @@ export const RoleService: GenService<{
     methodKind: "unary";
     input: typeof ListRolesRequestSchema;
     output: typeof ListRolesResponseSchema;
+  },
+  /**
+   * Reads a role, built-in or custom.
+   *
+   * Errors: ROLE_NOT_FOUND.
+   *
+   * @generated from rpc portcullis.authorization.v1.RoleService.GetRole
+   */
+  getRole: {
+    methodKind: "unary";
+    input: typeof GetRoleRequestSchema;
+    output: typeof GetRoleResponseSchema;
+  },
+  /**
+   * Creates a custom role. Repeatable with the same `request_id`.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, ROLE_NAME_TAKEN, PERMISSION_NOT_FOUND,
+   * PERMISSION_NOT_GRANTABLE, GRANT_ABOVE_OWN_LEVEL, REQUEST_ID_REUSED; ROLE_NOT_FOUND for a repeat whose
+   * role has gone since.
+   *
+   * @generated from rpc portcullis.authorization.v1.RoleService.CreateRole
+   */
+  createRole: {
+    methodKind: "unary";
+    input: typeof CreateRoleRequestSchema;
+    output: typeof CreateRoleResponseSchema;
+  },
+  /**
+   * Changes a custom role's name, description or permissions. Holders have what is added, and lose what is
+   * taken out, from the moment the call has returned. Repeatable with the same `request_id`.
+   *
+   * Errors: VALIDATION_FAILED, UPDATE_MASK_INVALID, ROLE_NOT_FOUND, ROLE_BUILT_IN, ROLE_NAME_TAKEN,
+   * PERMISSION_NOT_FOUND, PERMISSION_NOT_GRANTABLE, GRANT_ABOVE_OWN_LEVEL, ETAG_MISMATCH, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc portcullis.authorization.v1.RoleService.UpdateRole
+   */
+  updateRole: {
+    methodKind: "unary";
+    input: typeof UpdateRoleRequestSchema;
+    output: typeof UpdateRoleResponseSchema;
+  },
+  /**
+   * Deletes a custom role for ever. One that a principal or group holds: only with `force`, and they lose it.
+   *
+   * Errors: ROLE_NOT_FOUND (also for a repeat without the same `request_id`), ROLE_BUILT_IN, ROLE_IN_USE,
+   * ETAG_MISMATCH, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc portcullis.authorization.v1.RoleService.DeleteRole
+   */
+  deleteRole: {
+    methodKind: "unary";
+    input: typeof DeleteRoleRequestSchema;
+    output: typeof DeleteRoleResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_portcullis_authorization_v1_role, 0);

@@ -1,0 +1,121 @@
+import { isGrantable, isPermissionId } from "./catalog.ts";
+import type { CheckDeps } from "./check.ts";
+import { type Decision, decide, type Facts, type FactsQuestion, type HeldFacts } from "./decide.ts";
+import { effectivePermissions, type Holdings, type Source } from "./holdings.ts";
+import { requireRevision } from "./revision.ts";
+
+export type Obstacle =
+  | "subject_unknown"
+  | "subject_inactive"
+  | "permission_unknown"
+  | "operators_only"
+  | "service_user_policy"
+  | "not_granted"
+  | "object_unknown"
+  | "object_not_shared"
+  | "view_only";
+
+export type Remedy =
+  | "activate_subject"
+  | "grant_permission"
+  | "scope_service_users"
+  | "share_to_view"
+  | "share_to_modify"
+  | "register";
+
+/** Why a check is answered as it is. */
+export interface Explanation {
+  readonly decision: Decision;
+  /** The ways in which the permission is held, or would be if the obstacle were away. */
+  readonly sources: readonly Source[];
+  /** By whose access the object is open to the subject. */
+  readonly holderIds: readonly string[];
+  readonly miss: Miss | undefined;
+  /** The permission that the sources and the remedy are about. */
+  readonly permissionId: string;
+  readonly revision: number;
+}
+
+/** What is in the way, and the smallest thing that takes it away. */
+interface Miss {
+  readonly obstacle: Obstacle;
+  readonly remedy: Remedy | undefined;
+}
+
+/** Explains what decide answers, from the same moment. REVISION_UNKNOWN. */
+export async function explain(
+  deps: CheckDeps,
+  question: FactsQuestion,
+  minRevision: number,
+  signal: AbortSignal,
+): Promise<Explanation> {
+  const { facts, holdings, holderIds } = await deps.subjects.explain(question, signal);
+  requireRevision(facts.revision, minRevision);
+  const decision = decide(facts, question);
+  if (facts.principal === undefined || holdings === undefined || decision.reason === "subject_unknown") {
+    const miss = { obstacle: "subject_unknown", remedy: undefined } as const;
+    return { decision, sources: [], holderIds: [], miss, permissionId: "", revision: 0 };
+  }
+  const wanted = missingOf(facts, question, holdings);
+  const permissionId = wanted?.permissionId ?? "";
+  const explanation = { decision, holderIds, permissionId, revision: facts.revision };
+  if (decision.allowed)
+    return { ...explanation, sources: sourcesOf(holdings, permissionId), miss: undefined };
+  const miss = missOf(facts, question, wanted, holdings);
+  return { ...explanation, sources: sourcesOf(would(holdings, miss.obstacle), permissionId), miss };
+}
+
+/** The first needed permission that is not held; else the first needed. */
+function missingOf(facts: Facts, question: FactsQuestion, holdings: Holdings): HeldFacts | undefined {
+  const ofType = question.object?.action === "modify" ? [facts.typePermission] : [];
+  const needed = [facts.permission, ...ofType].filter((held) => held !== undefined);
+  const held = effectivePermissions({ ...holdings, principal: { ...holdings.principal, state: "active" } });
+  return needed.find(({ permissionId }) => !held.has(permissionId)) ?? needed[0];
+}
+
+function missOf(
+  facts: Facts,
+  question: FactsQuestion,
+  wanted: HeldFacts | undefined,
+  holdings: Holdings,
+): Miss {
+  const { principal } = facts;
+  const { object } = question;
+  if (principal.state !== "active") return { obstacle: "subject_inactive", remedy: "activate_subject" };
+  const isTypeUnknown = object?.action === "modify" && facts.typePermission === undefined;
+  if (isTypeUnknown || (wanted !== undefined && !isPermissionId(wanted.permissionId) && !wanted.registered)) {
+    return { obstacle: "permission_unknown", remedy: "register" };
+  }
+  if (wanted !== undefined && !sourcesOf(holdings, wanted.permissionId).length) {
+    if (isPermissionId(wanted.permissionId) && !isGrantable(wanted.permissionId)) {
+      return { obstacle: "operators_only", remedy: undefined };
+    }
+    return principal.kind === "service_user" && facts.serviceUserPolicy === "developer"
+      ? { obstacle: "service_user_policy", remedy: "scope_service_users" }
+      : { obstacle: "not_granted", remedy: "grant_permission" };
+  }
+  switch (facts.access) {
+    case "unknown_object":
+      return { obstacle: "object_unknown", remedy: "register" };
+    case "none":
+      return {
+        obstacle: "object_not_shared",
+        remedy: object?.action === "modify" ? "share_to_modify" : "share_to_view",
+      };
+    case "view":
+    case "modify":
+      return { obstacle: "view_only", remedy: "share_to_modify" };
+  }
+}
+
+/** What would be held if the obstacle were away. */
+function would(holdings: Holdings, obstacle: Obstacle): Holdings {
+  const { principal } = holdings;
+  if (obstacle === "subject_inactive") return { ...holdings, principal: { ...principal, state: "active" } };
+  if (obstacle === "service_user_policy") return { ...holdings, serviceUserPolicy: "scoped" };
+  return holdings;
+}
+
+function sourcesOf(holdings: Holdings, permissionId: string): readonly Source[] {
+  return effectivePermissions(holdings).get(permissionId) ?? [];
+}

@@ -1,0 +1,23 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import {
+  type GrantService,
+  RevokePermissionsRequestSchema,
+} from "@portcullis/contracts/portcullis/authorization/v1/grant_pb.ts";
+import { callOf, mutationOf } from "@portcullis/service";
+import { revokePermissions as revoke } from "../domain/change-grants.ts";
+import { parseAccountId } from "../domain/ids.ts";
+import type { UnitOfWork } from "../domain/ports.ts";
+
+/** Takes permissions that were given directly. */
+export function revokePermissions(deps: {
+  readonly work: UnitOfWork;
+}): MethodImpl<typeof GrantService.method.revokePermissions> {
+  return async (request, context) => {
+    const call = callOf(context);
+    const accountId = parseAccountId(call.accountId);
+    const mutation = mutationOf(call, RevokePermissionsRequestSchema, request);
+    const { principalIds, permissionIds: ids } = request;
+    await revoke(deps, mutation, { accountId, principalIds, ids }, call.signal);
+    return {};
+  };
+}

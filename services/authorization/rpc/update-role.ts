@@ -1,0 +1,31 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import {
+  type RoleService,
+  UpdateRoleRequestSchema,
+} from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
+import { callOf, mutationOf, parseUpdateMask } from "@portcullis/service";
+import type { RoleDeps } from "../domain/create-role.ts";
+import { parseAccountId } from "../domain/ids.ts";
+import { updateRole as update } from "../domain/update-role.ts";
+import { parseEtag, requireName } from "./messages.ts";
+import { toCustomRole } from "./role-messages.ts";
+
+/** Changes a custom role. */
+export function updateRole(deps: RoleDeps): MethodImpl<typeof RoleService.method.updateRole> {
+  return async (request, context) => {
+    const call = callOf(context);
+    const fields = parseUpdateMask(request.updateMask, ["display_name", "description", "permission_ids"]);
+    const changes = {
+      ...(fields.has("display_name") ? { displayName: requireName(request.displayName) } : {}),
+      ...(fields.has("description") ? { description: request.description } : {}),
+      ...(fields.has("permission_ids") ? { permissionIds: request.permissionIds } : {}),
+    };
+    const mutation = mutationOf(call, UpdateRoleRequestSchema, request);
+    const command = {
+      accountId: parseAccountId(call.accountId),
+      roleId: request.roleId,
+      etag: parseEtag(request.etag),
+    };
+    return { role: toCustomRole(await update(deps, mutation, command, changes, call.signal)) };
+  };
+}
