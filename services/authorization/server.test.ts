@@ -1,4 +1,4 @@
-import type { DescService } from "@bufbuild/protobuf";
+import type { DescService, MessageInitShape } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
@@ -10,7 +10,10 @@ import { CheckReason, CheckService } from "@portcullis/contracts/portcullis/auth
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleAspect, RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
-import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import {
+  type ApplyPrincipalRequestSchema,
+  PrincipalEnforcementService,
+} from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import {
   type ApiKeyAuthenticator,
@@ -144,7 +147,7 @@ describe("ApplyPrincipal", () => {
     expect((await tell(home, "user_new", { version: 3n })).appliedVersion).toBe(4n);
   });
 
-  test.each([
+  test.each<[string, MessageInitShape<typeof ApplyPrincipalRequestSchema>]>([
     ["no principal", {}],
     ["no account", { principal: { principalId: "user_1", kind: 1, state: 1, version: 1n } }],
     ["a NUL", { principal: { accountId: "a\0", principalId: "user_1", kind: 1, state: 1, version: 1n } }],

@@ -3,6 +3,7 @@ import { findRole } from "./built-in-roles.ts";
 import type { PrincipalRef } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Clock, PrincipalTx, RoleBindingStore, UnitOfWork } from "./ports.ts";
+import { requireRight } from "./require-right.ts";
 import type { Role } from "./role.ts";
 import type { RoleBinding } from "./role-binding.ts";
 
@@ -28,6 +29,7 @@ export async function createRoleBinding(
     mutation,
     async (tx) => {
       const role = await requireBindable(tx, ref, roleId);
+      await requireRight(tx, mutation, ref, [roleId]);
       return { resourceId: `${ref.principalId}/${roleId}`, value: await bind(deps, tx, ref, role) };
     },
     signal,

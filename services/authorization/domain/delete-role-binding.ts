@@ -1,8 +1,10 @@
 import { DomainError } from "@portcullis/errors";
 import { findRole } from "./built-in-roles.ts";
 import type { PrincipalRef } from "./ids.ts";
+import { lastAdministrator } from "./member-guard.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PrincipalTx, UnitOfWork } from "./ports.ts";
+import { requireRight } from "./require-right.ts";
 
 export interface DeleteRoleBindingDeps {
   readonly work: UnitOfWork<PrincipalTx>;
@@ -23,23 +25,21 @@ export async function deleteRoleBinding(
   await deps.work.once(
     mutation,
     async (tx) => {
-      await unbind(tx, ref, roleId);
+      await unbind(tx, mutation, ref, roleId);
       return { resourceId: `${ref.principalId}/${roleId}`, value: undefined };
     },
     signal,
   );
 }
 
-async function unbind(tx: PrincipalTx, ref: PrincipalRef, roleId: string): Promise<void> {
+async function unbind(tx: PrincipalTx, mutation: Mutation, ref: PrincipalRef, roleId: string): Promise<void> {
   const isAdministrator = roleId === "administrator";
   // Before the deletion: who takes the role from another at the same time waits here, and counts again.
   const active = isAdministrator ? await tx.lockActiveAdministrators(ref.accountId) : [];
+  await requireRight(tx, mutation, ref, []);
   if (!(await tx.deleteRoleBinding(ref, roleId))) throw notFound();
   if (isAdministrator && !active.some((principalId) => principalId !== ref.principalId)) {
-    throw new DomainError(
-      "LAST_ADMINISTRATOR",
-      "This would leave the account without an active administrator. Make another user administrator first.",
-    );
+    throw lastAdministrator();
   }
   await tx.audit({
     accountId: ref.accountId,

@@ -1,9 +1,9 @@
 import { DomainError } from "@portcullis/errors";
 import { isGrantable, isPermissionId } from "./catalog.ts";
 import { effectivePermissions } from "./holdings.ts";
-import { type AccountId, parsePrincipalRef } from "./ids.ts";
+import { parsePrincipalRef } from "./ids.ts";
 import type { Actor, Mutation } from "./mutation.ts";
-import type { Tx } from "./ports.ts";
+import type { PrincipalTx, Tx } from "./ports.ts";
 
 /** PERMISSION_NOT_FOUND or PERMISSION_NOT_GRANTABLE for the first that can't be given to anybody. */
 export async function requireGrantable(tx: Tx, permissionIds: readonly string[]): Promise<void> {
@@ -54,11 +54,11 @@ export type Level =
   | { readonly of: "some"; readonly permissionIds: ReadonlySet<string>; readonly administrator: boolean };
 
 /** Read within the transaction: who lost a permission before it can't give it any more. */
-export async function levelOf(tx: Tx, actor: Actor, accountId: AccountId | string): Promise<Level> {
+export async function levelOf(tx: PrincipalTx, actor: Actor, accountId: string): Promise<Level> {
   if (actor.kind === "workload") return { of: "all" };
   const nothing = { of: "some", permissionIds: new Set<string>(), administrator: false } as const;
   const ref = parsePrincipalRef(actor.accountId, actor.principalId);
-  const holdings = ref === undefined ? undefined : await tx.grants.holdingsOf(ref);
+  const holdings = ref === undefined ? undefined : await tx.holdingsOf(ref);
   if (holdings === undefined || holdings.principal.state !== "active") return nothing;
   if (holdings.principal.superAdmin) return { of: "all" };
   if (actor.accountId !== accountId) return nothing;

@@ -73,10 +73,21 @@ export interface PrincipalTx {
   /** The principal, deleted ones too; others wait with changes of it until the transaction ends. */
   lockPrincipal(ref: PrincipalRef): Promise<Principal | undefined>;
   /**
-   * The active principals that hold the administrator role, deleted and inactive ones left out. None of them
+   * The active principals that hold the administrator role; deleted, inactive and held ones left out. None of them
    * can lose the role or its state until the transaction ends.
    */
   lockActiveAdministrators(accountId: AccountId): Promise<readonly PrincipalId[]>;
+  /** As lockActiveAdministrators, of this moment only. */
+  activeAdministrators(accountId: AccountId): Promise<readonly PrincipalId[]>;
+  /** As lockPrincipal, and the account's administrators with it, in an order that is the same for all. */
+  lockWithAdministrators(ref: PrincipalRef): Promise<Principal | undefined>;
+  /**
+   * Of a locked one: does not count as an active administrator until that version or a higher one is enforced,
+   * or the time that is returned has come.
+   */
+  holdMember(ref: PrincipalRef, version: number): Promise<Date>;
+  /** All that decides what the principal may do, as seen by the transaction. Undefined for unknown ones. */
+  holdingsOf(ref: PrincipalRef): Promise<Holdings | undefined>;
   findRoleBinding(ref: PrincipalRef, aspect: RoleAspect): Promise<RoleBinding | undefined>;
   /** Takes the place of the principal's binding of the same aspect. */
   putRoleBinding(binding: RoleBinding, aspect: RoleAspect): Promise<void>;
@@ -165,8 +176,6 @@ export interface GrantTx {
   unassign(accountId: AccountId, holderIds: readonly string[], roleIds: readonly string[]): Promise<number>;
   /** The roles that principals or groups were assigned, by id, each once. */
   rolesOf(accountId: AccountId, holderIds: readonly string[]): Promise<readonly string[]>;
-  /** All that decides what the principal may do, as seen by the transaction. Undefined for unknown ones. */
-  holdingsOf(ref: PrincipalRef): Promise<Holdings | undefined>;
 }
 
 export interface PolicyTx {

@@ -3,6 +3,7 @@ import { CatalogService } from "@portcullis/contracts/portcullis/authorization/v
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { GrantService } from "@portcullis/contracts/portcullis/authorization/v1/grant_pb.ts";
 import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
+import { GuardService } from "@portcullis/contracts/portcullis/authorization/v1/guard_pb.ts";
 import { PolicyService } from "@portcullis/contracts/portcullis/authorization/v1/policy_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
@@ -24,6 +25,7 @@ import { applyPrincipal } from "./apply-principal.ts";
 import { assignRoles } from "./assign-roles.ts";
 import { batchCheck } from "./batch-check.ts";
 import { checkPermission } from "./check.ts";
+import { checkMemberChange } from "./check-member-change.ts";
 import { createGroup } from "./create-group.ts";
 import { createRole } from "./create-role.ts";
 import { createRoleBinding } from "./create-role-binding.ts";
@@ -35,6 +37,7 @@ import { getAccountPolicy } from "./get-account-policy.ts";
 import { getGroup } from "./get-group.ts";
 import { getRole } from "./get-role.ts";
 import { grantPermissions } from "./grant-permissions.ts";
+import { holdMember } from "./hold-member.ts";
 import { listCatalogPermissions } from "./list-catalog-permissions.ts";
 import { listGroupMembers } from "./list-group-members.ts";
 import { listGroups } from "./list-groups.ts";
@@ -46,6 +49,7 @@ import { registerPermissions } from "./register-permissions.ts";
 import { removeGroupMembers } from "./remove-group-members.ts";
 import { removeGroupRoles } from "./remove-group-roles.ts";
 import { revokePermissions } from "./revoke-permissions.ts";
+import { setMemberRoles } from "./set-member-roles.ts";
 import { unassignRoles } from "./unassign-roles.ts";
 import { updateAccountPolicy } from "./update-account-policy.ts";
 import { updateGroup } from "./update-group.ts";
@@ -69,6 +73,7 @@ export const services = [
   CheckService,
   GrantService,
   GroupService,
+  GuardService,
   PolicyService,
   PrincipalEnforcementService,
   RoleBindingService,
@@ -104,6 +109,10 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
     addGroupRoles: addGroupRoles(deps),
     removeGroupRoles: removeGroupRoles(deps),
   });
+  router.service(GuardService, {
+    checkMemberChange: checkMemberChange(deps),
+    holdMember: holdMember(deps),
+  });
   router.service(PolicyService, {
     getAccountPolicy: getAccountPolicy(deps),
     updateAccountPolicy: updateAccountPolicy(deps),
@@ -116,6 +125,7 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
     createRoleBinding: createRoleBinding(deps),
     deleteRoleBinding: deleteRoleBinding(deps),
     listRoleBindings: listRoleBindings(deps),
+    setMemberRoles: setMemberRoles(deps),
   });
   router.service(RoleService, {
     listRoles: listRoles(deps),

@@ -1,6 +1,5 @@
 import { sql, type Transaction } from "kysely";
 import type { GrantTx } from "../domain/ports.ts";
-import { readHoldings } from "./read-holdings.ts";
 import { toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
@@ -57,6 +56,5 @@ export function createGrantTx(trx: Transaction<AuthorizationSchema>): GrantTx {
         order by role_id`.execute(trx);
       return rows.map(({ role_id }) => role_id);
     },
-    holdingsOf: (ref) => readHoldings(trx, ref),
   };
 }

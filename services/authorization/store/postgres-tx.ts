@@ -5,6 +5,7 @@ import type { Principal } from "../domain/principal.ts";
 import type { RoleAspect } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
 import { deleteHoldings, giveDefaults } from "./defaults-and-holdings.ts";
+import { readHoldings } from "./read-holdings.ts";
 import { toBinding, toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema, PrincipalsTable } from "./schema.ts";
 
@@ -23,6 +24,10 @@ export function createPostgresTx(trx: Trx): Omit<PrincipalTx, "audit"> {
     updatePrincipal: (principal) => updatePrincipal(trx, principal),
     lockPrincipal: (ref) => lockPrincipal(trx, ref),
     lockActiveAdministrators: (accountId) => lockActiveAdministrators(trx, accountId),
+    activeAdministrators: (accountId) => readActiveAdministrators(trx, accountId),
+    lockWithAdministrators: (ref) => lockWithAdministrators(trx, ref),
+    holdMember: (ref, version) => holdMember(trx, ref, version),
+    holdingsOf: (ref) => readHoldings(trx, ref),
     findRoleBinding: (ref, aspect) => findRoleBinding(trx, ref, aspect),
     putRoleBinding: (binding, aspect) => putRoleBinding(trx, binding, aspect),
     async deleteRoleBinding(ref, roleId) {
@@ -76,8 +81,8 @@ async function lockPrincipal(trx: Trx, ref: PrincipalRef): Promise<Principal | u
   return row === undefined ? undefined : toPrincipal(row);
 }
 
-async function lockActiveAdministrators(trx: Trx, accountId: AccountId): Promise<readonly PrincipalId[]> {
-  const rows = await trx
+function activeAdministrators(trx: Trx, accountId: AccountId) {
+  return trx
     .selectFrom("principals as p")
     .innerJoin("role_bindings as b", (join) =>
       join.onRef("b.account_id", "=", "p.account_id").onRef("b.principal_id", "=", "p.principal_id"),
@@ -87,10 +92,45 @@ async function lockActiveAdministrators(trx: Trx, accountId: AccountId): Promise
     .where("p.state", "=", "active")
     .where(isNotLeaving)
     .where("b.role_id", "=", "administrator")
-    .orderBy("p.principal_id")
-    .forUpdate()
-    .execute();
+    .orderBy("p.principal_id");
+}
+
+async function lockActiveAdministrators(trx: Trx, accountId: AccountId): Promise<readonly PrincipalId[]> {
+  const rows = await activeAdministrators(trx, accountId).forUpdate().execute();
   return rows.map((row) => toPrincipal(row).principalId);
+}
+
+async function readActiveAdministrators(trx: Trx, accountId: AccountId): Promise<readonly PrincipalId[]> {
+  const rows = await activeAdministrators(trx, accountId).execute();
+  return rows.map((row) => toPrincipal(row).principalId);
+}
+
+async function lockWithAdministrators(trx: Trx, ref: PrincipalRef): Promise<Principal | undefined> {
+  await sql`
+    select 1 from principals p
+    where p.account_id = ${ref.accountId} and p.principal_id in (
+      select ${ref.principalId} union all
+      select b.principal_id from role_bindings b
+      where b.account_id = ${ref.accountId} and b.role_id = 'administrator'
+    )
+    order by p.principal_id for update`.execute(trx);
+  // Read after the wait: what was committed meanwhile counts.
+  return lockPrincipal(trx, ref);
+}
+
+/** Long enough for identity to commit and to tell; short enough that a crash of it blocks nobody for long. */
+const holdSeconds = 60;
+
+async function holdMember(trx: Trx, ref: PrincipalRef, version: number): Promise<Date> {
+  const { rows } = await sql<{ leaving_until: Date }>`
+    update principals
+    set leaving_version = ${version},
+      leaving_until = clock_timestamp() + make_interval(secs => ${holdSeconds})
+    where account_id = ${ref.accountId} and principal_id = ${ref.principalId}
+    returning leaving_until`.execute(trx);
+  const held = rows[0];
+  if (held === undefined) throw new Error("a principal that was locked is gone");
+  return held.leaving_until;
 }
 
 async function findRoleBinding(

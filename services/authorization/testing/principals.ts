@@ -25,10 +25,10 @@ export function principal(
   };
 }
 
-/** A change that an administrator of the account asks for. */
+/** A change that an operator asks for. */
 export function mutation(accountId: string, changes: Partial<Mutation> = {}): Mutation {
   return {
-    actor: { kind: "principal", accountId, principalId: "user_actor", credentialId: "cred_1" },
+    actor: { kind: "workload", name: "operator" },
     accountId,
     method: "portcullis.authorization.v1.RoleBindingService/CreateRoleBinding",
     requestId: undefined,

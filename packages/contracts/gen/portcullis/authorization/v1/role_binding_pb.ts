@@ -2,19 +2,19 @@
 // @generated from file portcullis/authorization/v1/role_binding.proto (package portcullis.authorization.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/authorization/v1/role_binding.proto.
  */
 export const file_portcullis_authorization_v1_role_binding: GenFile = /*@__PURE__*/
-  fileDesc("Ci5wb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvcm9sZV9iaW5kaW5nLnByb3RvEhtwb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEieQoLUm9sZUJpbmRpbmcSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxwcmluY2lwYWxfaWQYAiABKAkSDwoHcm9sZV9pZBgDIAEoCRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKGENyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3JvbGVfaWQYAyABKAlCCbpIBnIEEAEYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIlsKGUNyZWF0ZVJvbGVCaW5kaW5nUmVzcG9uc2USPgoMcm9sZV9iaW5kaW5nGAEgASgLMigucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGVCaW5kaW5nIqYBChhEZWxldGVSb2xlQmluZGluZ1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQBIaCgdyb2xlX2lkGAMgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIbChlEZWxldGVSb2xlQmluZGluZ1Jlc3BvbnNlIpIBChdMaXN0Um9sZUJpbmRpbmdzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh0KDHByaW5jaXBhbF9pZBgCIAEoCUIHukgEcgIYQBIdCglwYWdlX3NpemUYAyABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgAQidAoYTGlzdFJvbGVCaW5kaW5nc1Jlc3BvbnNlEj8KDXJvbGVfYmluZGluZ3MYASADKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUm9sZUJpbmRpbmcSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMqcEChJSb2xlQmluZGluZ1NlcnZpY2UStQEKEUNyZWF0ZVJvbGVCaW5kaW5nEjUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBo2LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVSb2xlQmluZGluZ1Jlc3BvbnNlIjGSghktCiFhdXRob3JpemF0aW9uLnJvbGVfYmluZGluZ3Mud3JpdGUSCG9wZXJhdG9yEqsBChFEZWxldGVSb2xlQmluZGluZxI1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5EZWxldGVSb2xlQmluZGluZ1JlcXVlc3QaNi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGVsZXRlUm9sZUJpbmRpbmdSZXNwb25zZSInkoIZIwohYXV0aG9yaXphdGlvbi5yb2xlX2JpbmRpbmdzLndyaXRlEqoBChBMaXN0Um9sZUJpbmRpbmdzEjQucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RSb2xlQmluZGluZ3NSZXF1ZXN0GjUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RSb2xlQmluZGluZ3NSZXNwb25zZSIpkAIBkoIZIgogYXV0aG9yaXphdGlvbi5yb2xlX2JpbmRpbmdzLnJlYWRiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("Ci5wb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvcm9sZV9iaW5kaW5nLnByb3RvEhtwb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEieQoLUm9sZUJpbmRpbmcSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxwcmluY2lwYWxfaWQYAiABKAkSDwoHcm9sZV9pZBgDIAEoCRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKGENyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3JvbGVfaWQYAyABKAlCCbpIBnIEEAEYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIlsKGUNyZWF0ZVJvbGVCaW5kaW5nUmVzcG9uc2USPgoMcm9sZV9iaW5kaW5nGAEgASgLMigucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGVCaW5kaW5nIqYBChhEZWxldGVSb2xlQmluZGluZ1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQBIaCgdyb2xlX2lkGAMgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIbChlEZWxldGVSb2xlQmluZGluZ1Jlc3BvbnNlIpIBChdMaXN0Um9sZUJpbmRpbmdzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh0KDHByaW5jaXBhbF9pZBgCIAEoCUIHukgEcgIYQBIdCglwYWdlX3NpemUYAyABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgAQidAoYTGlzdFJvbGVCaW5kaW5nc1Jlc3BvbnNlEj8KDXJvbGVfYmluZGluZ3MYASADKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUm9sZUJpbmRpbmcSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvcBCgtNZW1iZXJSb2xlcxJJCglkZXZlbG9wZXIYASABKA4yKi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGV2ZWxvcGVyUm9sZUIKukgHggEEEAEgABI/CgR0ZWFtGAIgASgOMiUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlRlYW1Sb2xlQgq6SAeCAQQQASAAEkUKB2JpbGxpbmcYAyABKA4yKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQmlsbGluZ1JvbGVCCrpIB4IBBBABIAASFQoNYWRtaW5pc3RyYXRvchgEIAEoCCLIAQoVU2V0TWVtYmVyUm9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASPwoFcm9sZXMYAyABKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTWVtYmVyUm9sZXNCBrpIA8gBARIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIlEKFlNldE1lbWJlclJvbGVzUmVzcG9uc2USNwoFcm9sZXMYASABKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTWVtYmVyUm9sZXMqbAoNRGV2ZWxvcGVyUm9sZRIeChpERVZFTE9QRVJfUk9MRV9VTlNQRUNJRklFRBAAEh0KGURFVkVMT1BFUl9ST0xFX1JFQURfV1JJVEUQARIcChhERVZFTE9QRVJfUk9MRV9SRUFEX09OTFkQAipwCghUZWFtUm9sZRIZChVURUFNX1JPTEVfVU5TUEVDSUZJRUQQABIVChFURUFNX1JPTEVfTUFOQUdFUhABEhkKFVRFQU1fUk9MRV9JTlZJVEVfT05MWRACEhcKE1RFQU1fUk9MRV9SRUFEX09OTFkQAypbCgtCaWxsaW5nUm9sZRIcChhCSUxMSU5HX1JPTEVfVU5TUEVDSUZJRUQQABIXChNCSUxMSU5HX1JPTEVfQUNDRVNTEAESFQoRQklMTElOR19ST0xFX05PTkUQAjLWBQoSUm9sZUJpbmRpbmdTZXJ2aWNlErUBChFDcmVhdGVSb2xlQmluZGluZxI1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVSb2xlQmluZGluZ1JlcXVlc3QaNi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQ3JlYXRlUm9sZUJpbmRpbmdSZXNwb25zZSIxkoIZLQohYXV0aG9yaXphdGlvbi5yb2xlX2JpbmRpbmdzLndyaXRlEghvcGVyYXRvchKrAQoRRGVsZXRlUm9sZUJpbmRpbmcSNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGVsZXRlUm9sZUJpbmRpbmdSZXF1ZXN0GjYucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkRlbGV0ZVJvbGVCaW5kaW5nUmVzcG9uc2UiJ5KCGSMKIWF1dGhvcml6YXRpb24ucm9sZV9iaW5kaW5ncy53cml0ZRKsAQoOU2V0TWVtYmVyUm9sZXMSMi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuU2V0TWVtYmVyUm9sZXNSZXF1ZXN0GjMucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlNldE1lbWJlclJvbGVzUmVzcG9uc2UiMZKCGS0KF2lkZW50aXR5Lm1lbWJlcnMubWFuYWdlEghpZGVudGl0eRIIb3BlcmF0b3ISqgEKEExpc3RSb2xlQmluZGluZ3MSNC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFJvbGVCaW5kaW5nc1JlcXVlc3QaNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFJvbGVCaW5kaW5nc1Jlc3BvbnNlIimQAgGSghkiCiBhdXRob3JpemF0aW9uLnJvbGVfYmluZGluZ3MucmVhZGIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
 
 /**
  * A principal holds a role.
@@ -249,8 +249,246 @@ export const ListRoleBindingsResponseSchema: GenMessage<ListRoleBindingsResponse
   messageDesc(file_portcullis_authorization_v1_role_binding, 6);
 
 /**
- * Who holds which role. Service users act as Developer read-write and nothing else, so nothing can be bound
- * to them. An account always keeps an active administrator.
+ * The values of a membership.
+ *
+ * @generated from message portcullis.authorization.v1.MemberRoles
+ */
+export type MemberRoles = Message<"portcullis.authorization.v1.MemberRoles"> & {
+  /**
+   * Domains, credentials and the like.
+   *
+   * @generated from field: portcullis.authorization.v1.DeveloperRole developer = 1;
+   */
+  developer: DeveloperRole;
+
+  /**
+   * Members and invitations.
+   *
+   * @generated from field: portcullis.authorization.v1.TeamRole team = 2;
+   */
+  team: TeamRole;
+
+  /**
+   * Plan and payment.
+   *
+   * @generated from field: portcullis.authorization.v1.BillingRole billing = 3;
+   */
+  billing: BillingRole;
+
+  /**
+   * Everything.
+   *
+   * @generated from field: bool administrator = 4;
+   */
+  administrator: boolean;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.MemberRoles.
+ * Use `create(MemberRolesSchema)` to create a new message.
+ */
+export const MemberRolesSchema: GenMessage<MemberRoles> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role_binding, 7);
+
+/**
+ * The values for a membership.
+ *
+ * @generated from message portcullis.authorization.v1.SetMemberRolesRequest
+ */
+export type SetMemberRolesRequest = Message<"portcullis.authorization.v1.SetMemberRolesRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The user.
+   *
+   * @generated from field: string principal_id = 2;
+   */
+  principalId: string;
+
+  /**
+   * All of them.
+   *
+   * @generated from field: portcullis.authorization.v1.MemberRoles roles = 3;
+   */
+  roles?: MemberRoles | undefined;
+
+  /**
+   * Makes a repeat within 24 hours harmless.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.SetMemberRolesRequest.
+ * Use `create(SetMemberRolesRequestSchema)` to create a new message.
+ */
+export const SetMemberRolesRequestSchema: GenMessage<SetMemberRolesRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role_binding, 8);
+
+/**
+ * The values of the membership.
+ *
+ * @generated from message portcullis.authorization.v1.SetMemberRolesResponse
+ */
+export type SetMemberRolesResponse = Message<"portcullis.authorization.v1.SetMemberRolesResponse"> & {
+  /**
+   * As they are now.
+   *
+   * @generated from field: portcullis.authorization.v1.MemberRoles roles = 1;
+   */
+  roles?: MemberRoles | undefined;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.SetMemberRolesResponse.
+ * Use `create(SetMemberRolesResponseSchema)` to create a new message.
+ */
+export const SetMemberRolesResponseSchema: GenMessage<SetMemberRolesResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_role_binding, 9);
+
+/**
+ * What a member may do with domains, credentials and the like.
+ *
+ * @generated from enum portcullis.authorization.v1.DeveloperRole
+ */
+export const DeveloperRole = {
+  /**
+   * Refused in a request; in an answer the member has none.
+   *
+   * @generated from enum value: DEVELOPER_ROLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Everything.
+   *
+   * @generated from enum value: DEVELOPER_ROLE_READ_WRITE = 1;
+   */
+  READ_WRITE: 1,
+
+  /**
+   * See it, and run agents.
+   *
+   * @generated from enum value: DEVELOPER_ROLE_READ_ONLY = 2;
+   */
+  READ_ONLY: 2,
+} as const;
+
+/**
+ * What a member may do with domains, credentials and the like.
+ *
+ * @generated from enum portcullis.authorization.v1.DeveloperRole
+ */
+export type DeveloperRole = (typeof DeveloperRole)[keyof typeof DeveloperRole] | UnknownEnum;
+
+/**
+ * Describes the enum portcullis.authorization.v1.DeveloperRole.
+ */
+export const DeveloperRoleSchema: GenEnum<DeveloperRole> = /*@__PURE__*/
+  enumDesc(file_portcullis_authorization_v1_role_binding, 0);
+
+/**
+ * What a member may do with members.
+ *
+ * @generated from enum portcullis.authorization.v1.TeamRole
+ */
+export const TeamRole = {
+  /**
+   * Refused in a request; in an answer the member has none.
+   *
+   * @generated from enum value: TEAM_ROLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * See, invite, enable, disable and remove them and change their roles. Goes with READ_WRITE only.
+   *
+   * @generated from enum value: TEAM_ROLE_MANAGER = 1;
+   */
+  MANAGER: 1,
+
+  /**
+   * See and invite them. Goes with READ_WRITE only.
+   *
+   * @generated from enum value: TEAM_ROLE_INVITE_ONLY = 2;
+   */
+  INVITE_ONLY: 2,
+
+  /**
+   * See them.
+   *
+   * @generated from enum value: TEAM_ROLE_READ_ONLY = 3;
+   */
+  READ_ONLY: 3,
+} as const;
+
+/**
+ * What a member may do with members.
+ *
+ * @generated from enum portcullis.authorization.v1.TeamRole
+ */
+export type TeamRole = (typeof TeamRole)[keyof typeof TeamRole] | UnknownEnum;
+
+/**
+ * Describes the enum portcullis.authorization.v1.TeamRole.
+ */
+export const TeamRoleSchema: GenEnum<TeamRole> = /*@__PURE__*/
+  enumDesc(file_portcullis_authorization_v1_role_binding, 1);
+
+/**
+ * What a member may do with plan and payment.
+ *
+ * @generated from enum portcullis.authorization.v1.BillingRole
+ */
+export const BillingRole = {
+  /**
+   * Refused in a request; in an answer the member has none.
+   *
+   * @generated from enum value: BILLING_ROLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Everything.
+   *
+   * @generated from enum value: BILLING_ROLE_ACCESS = 1;
+   */
+  ACCESS: 1,
+
+  /**
+   * Nothing.
+   *
+   * @generated from enum value: BILLING_ROLE_NONE = 2;
+   */
+  NONE: 2,
+} as const;
+
+/**
+ * What a member may do with plan and payment.
+ *
+ * @generated from enum portcullis.authorization.v1.BillingRole
+ */
+export type BillingRole = (typeof BillingRole)[keyof typeof BillingRole] | UnknownEnum;
+
+/**
+ * Describes the enum portcullis.authorization.v1.BillingRole.
+ */
+export const BillingRoleSchema: GenEnum<BillingRole> = /*@__PURE__*/
+  enumDesc(file_portcullis_authorization_v1_role_binding, 2);
+
+/**
+ * The values of memberships: which built-in roles a user holds. Service users have no membership, so nothing
+ * can be bound to them; they are given roles with GrantService. An account always keeps an active administrator.
+ *
+ * Only administrators make administrators, or change what an administrator has; nobody gives more than they
+ * hold themselves. (contracts/ngrok.md §4)
  *
  * @generated from service portcullis.authorization.v1.RoleBindingService
  */
@@ -260,7 +498,7 @@ export const RoleBindingService: GenService<{
    * give what is held changes nothing. For administrators.
    *
    * Errors: ACCOUNT_NOT_FOUND, PRINCIPAL_NOT_FOUND, ROLE_NOT_FOUND, SERVICE_USER_ROLES_FIXED,
-   * REQUEST_ID_REUSED; ROLE_BINDING_NOT_FOUND for a repeat whose binding has gone since.
+   * ADMINISTRATOR_REQUIRED, GRANT_ABOVE_OWN_LEVEL, REQUEST_ID_REUSED; ROLE_BINDING_NOT_FOUND for a repeat whose binding has gone since.
    *
    * @generated from rpc portcullis.authorization.v1.RoleBindingService.CreateRoleBinding
    */
@@ -273,7 +511,8 @@ export const RoleBindingService: GenService<{
    * Takes a role from a user of the account. Checks that start after the call has returned no longer count
    * it. For administrators.
    *
-   * Errors: ACCOUNT_NOT_FOUND, ROLE_BINDING_NOT_FOUND, LAST_ADMINISTRATOR, REQUEST_ID_REUSED.
+   * Errors: ACCOUNT_NOT_FOUND, ROLE_BINDING_NOT_FOUND, ADMINISTRATOR_REQUIRED, LAST_ADMINISTRATOR,
+   * REQUEST_ID_REUSED.
    *
    * @generated from rpc portcullis.authorization.v1.RoleBindingService.DeleteRoleBinding
    */
@@ -281,6 +520,22 @@ export const RoleBindingService: GenService<{
     methodKind: "unary";
     input: typeof DeleteRoleBindingRequestSchema;
     output: typeof DeleteRoleBindingResponseSchema;
+  },
+  /**
+   * Makes the values of a user's membership those of the request, in one step. For team managers, within their
+   * own level, and administrators. What is taken counts no more once the call has returned. Repeatable with
+   * the same `request_id`.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, PRINCIPAL_NOT_FOUND, SERVICE_USER_ROLES_FIXED,
+   * ADMINISTRATOR_REQUIRED, GRANT_ABOVE_OWN_LEVEL, INVITE_NEEDS_DEVELOPER, LAST_ADMINISTRATOR,
+   * REQUEST_ID_REUSED.
+   *
+   * @generated from rpc portcullis.authorization.v1.RoleBindingService.SetMemberRoles
+   */
+  setMemberRoles: {
+    methodKind: "unary";
+    input: typeof SetMemberRolesRequestSchema;
+    output: typeof SetMemberRolesResponseSchema;
   },
   /**
    * Lists the account's role bindings, by principal and role.
