@@ -10,6 +10,9 @@ export const catalog = {
   "credential.credentials.verify": "Have authtokens, API keys and SSH keys verified.",
   "credential.credentials.write": "Create, change, rotate, revoke and delete one's credentials.",
   "credential.owners.assign": "Create and change credentials that belong to somebody else.",
+  "credential.sessions.end": "End the sessions of the account's users.",
+  "credential.sessions.read": "See where the account's users are signed in.",
+  "identity.account.delete": "Delete the account with everything in it.",
   "identity.account.read": "See the account.",
   "identity.account.update": "Change the account's settings.",
   "identity.members.invite": "Invite people to the account.",
@@ -19,7 +22,11 @@ export const catalog = {
   "identity.service_users.write": "Create, change, activate, deactivate and delete service users.",
   "installation.accounts.create": "Create accounts.",
   "installation.accounts.read": "See every account of the installation.",
+  "installation.plans.assign": "Put an account on a plan.",
   "installation.service_users.lock": "Lock and unlock service users.",
+  "installation.sessions.end": "Sign anybody out, everywhere.",
+  "installation.super_admins.manage": "Make users super administrators, and take that away.",
+  "installation.super_admins.read": "See who is a super administrator.",
 } as const satisfies Readonly<Record<string, string>>;
 
 /** A permission of the catalogue. */
