@@ -56,6 +56,7 @@ export const kindOfReason = {
   DEADLINE_EXCEEDED: "deadline_exceeded",
   CANCELLED: "cancelled",
   INTERNAL: "internal",
+  SESSION_NOT_FOUND: "not_found",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

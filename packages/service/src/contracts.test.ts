@@ -4,6 +4,7 @@ import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { ErrorReasonSchema } from "@portcullis/contracts/portcullis/common/v1/error_reason_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
@@ -24,6 +25,7 @@ test("every method says who may call it", () => {
     CheckService,
     RoleBindingService,
     CredentialService,
+    SessionService,
     VerificationService,
     PrincipalEnforcementService,
     ServiceUserService,

@@ -1,6 +1,6 @@
 export { accessOf, requireAccessDeclared } from "./access.ts";
-export { type Call, callOf, type Mutation, mutationOf } from "./call.ts";
-export type { Caller, PrincipalCaller, WorkloadCaller } from "./caller.ts";
+export { type Call, callOf, type Mutation, mutationOf, type OpenCall, openCallOf } from "./call.ts";
+export type { Caller, CallerSession, PrincipalCaller, WorkloadCaller } from "./caller.ts";
 export { ConfigError, commonConfig, readConfig, urlOf } from "./config.ts";
 export { newId } from "./ids.ts";
 export type { SecurityDeps } from "./interceptors/secure.ts";
