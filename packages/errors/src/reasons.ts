@@ -57,6 +57,19 @@ export const kindOfReason = {
   CANCELLED: "cancelled",
   INTERNAL: "internal",
   SESSION_NOT_FOUND: "not_found",
+  USER_NOT_FOUND: "not_found",
+  PASSWORD_WEAK: "invalid",
+  PASSWORD_WRONG: "denied",
+  LINK_INVALID: "precondition_failed",
+  SIGN_IN_REFUSED: "unauthenticated",
+  EMAIL_NOT_VERIFIED: "precondition_failed",
+  SECOND_FACTOR_REQUIRED: "unauthenticated",
+  SECOND_FACTOR_INVALID: "unauthenticated",
+  SECOND_FACTOR_SET: "precondition_failed",
+  SECOND_FACTOR_NOT_SET: "precondition_failed",
+  NO_ACTIVE_MEMBERSHIP: "precondition_failed",
+  SESSION_REQUIRED: "denied",
+  OVERLOADED: "exhausted",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

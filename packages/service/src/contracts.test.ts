@@ -8,6 +8,8 @@ import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/s
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
+import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { kindOfReason } from "@portcullis/errors";
 import { expect, test } from "vitest";
 import { accessOf, requireAccessDeclared } from "./access.ts";
@@ -29,12 +31,25 @@ test("every method says who may call it", () => {
     VerificationService,
     PrincipalEnforcementService,
     ServiceUserService,
+    SignInService,
+    UserService,
   ];
   expect(() => requireAccessDeclared(all)).not.toThrow();
 });
 
 test("a service with a method that does not say so is refused", () => {
   expect(() => requireAccessDeclared([Health])).toThrow("does not say who may call it");
+});
+
+test("nobody but people who sign up, sign in or have a link may call without a credential", () => {
+  const open = [...SignInService.methods, ...UserService.methods].filter((method) => accessOf(method).anyone);
+  expect(open.map(({ name }) => name).toSorted()).toEqual([
+    "RequestPasswordReset",
+    "ResetPassword",
+    "SignIn",
+    "SignUp",
+    "VerifyEmail",
+  ]);
 });
 
 test("the enforcement methods are for identity alone", () => {

@@ -1,4 +1,5 @@
 export { accessOf, requireAccessDeclared } from "./access.ts";
+export { AttemptWindows } from "./attempt-windows.ts";
 export { type Call, callOf, type Mutation, mutationOf, type OpenCall, openCallOf } from "./call.ts";
 export type { Caller, CallerSession, PrincipalCaller, WorkloadCaller } from "./caller.ts";
 export { ConfigError, commonConfig, readConfig, urlOf } from "./config.ts";
