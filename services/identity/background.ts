@@ -1,4 +1,4 @@
-import type { Logger } from "pino";
+import type { ServerOptions } from "@portcullis/service";
 import { relayOnce } from "./domain/relay.ts";
 import { sendMailsOnce } from "./domain/send-mails.ts";
 import { relaySessionEndsOnce } from "./domain/session-ends.ts";
@@ -6,7 +6,7 @@ import { type Loop, startLoop } from "./loop.ts";
 import type { IdentityDeps } from "./rpc/deps.ts";
 
 /** Delivers what enforcers owe and sends mails, until it is stopped. Every replica does. */
-export function startBackground(deps: IdentityDeps, log: Pick<Logger, "warn">): Loop {
+export function startBackground(deps: IdentityDeps, log: ServerOptions["log"]): Loop {
   const failed =
     (message: string) =>
     (error: unknown, debt: object = {}) =>

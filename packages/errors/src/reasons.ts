@@ -70,6 +70,8 @@ export const kindOfReason = {
   NO_ACTIVE_MEMBERSHIP: "precondition_failed",
   SESSION_REQUIRED: "denied",
   OVERLOADED: "exhausted",
+  MEMBER_IS_ADMINISTRATOR: "denied",
+  USER_IS_SUPER_ADMIN: "precondition_failed",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

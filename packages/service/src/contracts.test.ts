@@ -7,6 +7,7 @@ import { CredentialService } from "@portcullis/contracts/portcullis/credential/v
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
@@ -31,6 +32,7 @@ test("every method says who may call it", () => {
     VerificationService,
     PrincipalEnforcementService,
     ServiceUserService,
+    MembershipService,
     SignInService,
     UserService,
   ];

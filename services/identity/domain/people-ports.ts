@@ -1,7 +1,8 @@
 import type { AccountId, MemberId, UserId } from "./ids.ts";
 import type { Link, LinkPurpose, QueuedMail, QueuedMailTemplate } from "./mail.ts";
 import type { Grant, Member } from "./member.ts";
-import type { Clock, NewId, UnitOfWork } from "./ports.ts";
+import type { Actor } from "./mutation.ts";
+import type { Clock, NewId, Page, PageOf, UnitOfWork } from "./ports.ts";
 import type { User } from "./user.ts";
 
 export interface UserStore {
@@ -15,8 +16,48 @@ export interface UserStore {
 export interface MemberStore {
   /** Undefined for unknown ones, those of other accounts, and those who have left. */
   find(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<Member | undefined>;
+  /** As find, those who have left too: their rows stay, so that ids are never used again. */
+  findEvenEnded(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<Member | undefined>;
+  /** Newest first, without those who have left. PAGE_TOKEN_INVALID for a token of another list. */
+  list(accountId: AccountId, page: Page, signal: AbortSignal): Promise<PageOf<MemberProfile>>;
+  /** Undefined for unknown ones, and those of other accounts. */
+  findProfile(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<MemberProfile | undefined>;
   /** The memberships of a person that have not ended, oldest first. */
   listOfUser(userId: UserId, signal: AbortSignal): Promise<readonly Member[]>;
+}
+
+/** A member and the person behind it, as the account sees them. */
+export interface MemberProfile {
+  readonly member: Member;
+  readonly email: string;
+  readonly displayName: string;
+  readonly totpEnabled: boolean;
+}
+
+/** What is to be done to a membership. */
+export type MemberChange = "disable" | "enable" | "remove" | "leave";
+
+/** Who asks for a change of a membership. */
+export interface MemberChangeRequest {
+  readonly actor: Actor;
+  /** The actor may do everything everywhere. */
+  readonly isUnrestricted: boolean;
+  readonly target: Member;
+  readonly change: MemberChange;
+}
+
+/** Authorization's say in changes of memberships: it knows who is an administrator. */
+export interface MemberGuard {
+  /**
+   * Rejects with MEMBER_IS_ADMINISTRATOR if the target is above the actor, DEPENDENCY_UNAVAILABLE if that can't
+   * be known. Whether the actor may change memberships at all was asked before.
+   */
+  check(request: MemberChangeRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * Asked before the member's access is taken away as of `version`: from then on it does not count as an active
+   * administrator, so that of two who go at once one stays. LAST_ADMINISTRATOR. May be repeated.
+   */
+  hold(target: Member, version: number, signal: AbortSignal): Promise<void>;
 }
 
 /** Which sessions of a person are to end. */
@@ -36,6 +77,11 @@ export interface PeopleTx {
   updateUser(user: User): Promise<void>;
   /** With what authorization owes the new member from the commit on; requireEnforcement is still to be called. */
   insertMember(member: Member, grants: readonly Grant[]): Promise<void>;
+  /** As MemberStore.find; kept from being changed by others until the transaction ends. */
+  lockMember(accountId: AccountId, id: MemberId): Promise<Member | undefined>;
+  updateMember(member: Member): Promise<void>;
+  /** Of the account, without this one. Certain only while the account is locked. */
+  countOtherActiveMembers(member: Member): Promise<number>;
   /** As MemberStore.listOfUser. */
   membersOf(userId: UserId): Promise<readonly Member[]>;
   /** None of the earlier ones works any more. */
@@ -136,6 +182,7 @@ export interface PeopleDeps {
   readonly unitOfWork: UnitOfWork;
   readonly users: UserStore;
   readonly members: MemberStore;
+  readonly memberGuard: MemberGuard;
   readonly sessionEnds: SessionEndOutbox;
   readonly sessions: Sessions;
   readonly passwords: Passwords;

@@ -1,6 +1,7 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import { InstallationService } from "@portcullis/contracts/portcullis/identity/v1/installation_pb.ts";
+import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
@@ -12,15 +13,23 @@ import { createAccount } from "./create-account.ts";
 import { createServiceUser } from "./create-service-user.ts";
 import { deactivateServiceUser } from "./deactivate-service-user.ts";
 import { deleteServiceUser } from "./delete-service-user.ts";
+import { deleteUser } from "./delete-user.ts";
 import type { IdentityDeps } from "./deps.ts";
+import { disableMembership } from "./disable-membership.ts";
 import { disableTotp } from "./disable-totp.ts";
+import { enableMembership } from "./enable-membership.ts";
 import { enrolTotp } from "./enrol-totp.ts";
 import { getAccount } from "./get-account.ts";
+import { getMembership } from "./get-membership.ts";
 import { getServiceUser } from "./get-service-user.ts";
 import { getUser } from "./get-user.ts";
+import { leaveAccount } from "./leave-account.ts";
 import { listAccounts } from "./list-accounts.ts";
+import { listMemberships } from "./list-memberships.ts";
+import { listOwnMemberships } from "./list-own-memberships.ts";
 import { listServiceUsers } from "./list-service-users.ts";
 import { lockServiceUser } from "./lock-service-user.ts";
+import { removeMembership } from "./remove-membership.ts";
 import { requestPasswordReset } from "./request-password-reset.ts";
 import { resetPassword } from "./reset-password.ts";
 import { signIn } from "./sign-in.ts";
@@ -34,7 +43,14 @@ import { updateUser } from "./update-user.ts";
 import { verifyEmail } from "./verify-email.ts";
 
 /** The proto services that identity serves. */
-export const services = [AccountService, InstallationService, ServiceUserService, SignInService, UserService];
+export const services = [
+  AccountService,
+  InstallationService,
+  MembershipService,
+  ServiceUserService,
+  SignInService,
+  UserService,
+];
 
 /** Registers every RPC of identity. */
 export function routes(router: ConnectRouter, deps: IdentityDeps): void {
@@ -67,10 +83,20 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     enrolTotp: enrolTotp(deps),
     confirmTotp: confirmTotp(deps),
     disableTotp: disableTotp(deps),
+    deleteUser: deleteUser(deps),
   });
   router.service(SignInService, {
     signIn: signIn(deps),
     switchAccount: switchAccount(deps),
     signOut: signOut(deps),
+  });
+  router.service(MembershipService, {
+    listMemberships: listMemberships(deps),
+    getMembership: getMembership(deps),
+    disableMembership: disableMembership(deps),
+    enableMembership: enableMembership(deps),
+    removeMembership: removeMembership(deps),
+    leaveAccount: leaveAccount(deps),
+    listOwnMemberships: listOwnMemberships(deps),
   });
 }

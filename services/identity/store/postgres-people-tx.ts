@@ -40,6 +40,36 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
       const rows = grants.map(({ kind, targetId }) => ({ ...ref, kind, target_id: targetId }));
       await trx.insertInto("membership_grants").values(rows).execute();
     },
+    async lockMember(accountId, id) {
+      const row = await trx
+        .selectFrom("memberships")
+        .selectAll()
+        .where("account_id", "=", accountId)
+        .where("principal_id", "=", id)
+        .where("state", "<>", "deleted")
+        .forNoKeyUpdate()
+        .executeTakeFirst();
+      return row && toMember(row);
+    },
+    async updateMember(member) {
+      const { account_id, principal_id, ...columns } = fromMember(member);
+      await trx
+        .updateTable("memberships")
+        .set(columns)
+        .where("account_id", "=", account_id)
+        .where("principal_id", "=", principal_id)
+        .execute();
+    },
+    async countOtherActiveMembers({ accountId, id }) {
+      const { count } = await trx
+        .selectFrom("memberships")
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("account_id", "=", accountId)
+        .where("principal_id", "<>", id)
+        .where("state", "=", "active")
+        .executeTakeFirstOrThrow();
+      return count;
+    },
     async membersOf(userId) {
       return (await selectMembersOf(trx, userId).execute()).map(toMember);
     },

@@ -3,6 +3,7 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import { InstallationService } from "@portcullis/contracts/portcullis/identity/v1/installation_pb.ts";
+import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
@@ -23,6 +24,7 @@ import { migrations } from "../store/migrations/index.ts";
 import type { Schema } from "../store/schema.ts";
 import { GrantingMemoryEnforcer, MemoryEnforcer } from "./memory-enforcer.ts";
 import { MemoryMailer } from "./memory-mailer.ts";
+import { MemoryMemberGuard } from "./memory-member-guard.ts";
 import { MemorySessions } from "./memory-sessions.ts";
 
 /** Identity as it runs, on a real Postgres, with enforcers in memory in place of the other services. */
@@ -39,6 +41,8 @@ export interface TestIdentity extends AsyncDisposable {
   readonly installation: Client<typeof InstallationService>;
   readonly users: Client<typeof UserService>;
   readonly signIns: Client<typeof SignInService>;
+  readonly memberships: Client<typeof MembershipService>;
+  readonly guard: MemoryMemberGuard;
   readonly sessions: MemorySessions;
   readonly mailer: MemoryMailer;
   /** Lets time pass for everything but the database's own clock. */
@@ -78,10 +82,12 @@ export async function startTestIdentity(): Promise<TestIdentity> {
   const enforcerNames = ["credential", "authorization"];
   const sessions = new MemorySessions();
   const mailer = new MemoryMailer();
+  const guard = new MemoryMemberGuard();
   const deps: IdentityDeps = {
     ...createStores(database.db, { clock, newId, enforcerNames }),
     enforcers: [credential, authorization],
     sessions,
+    memberGuard: guard,
     // As production's, at the least cost there is.
     passwords: await createArgon2Passwords({ cost: { memoryCost: 8, timeCost: 1, parallelism: 1 } }),
     totpCodes,
@@ -99,6 +105,9 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     "identity.service_users.read",
     "identity.account.read",
     "identity.account.update",
+    "identity.members.read",
+    "identity.members.manage",
+    "identity.members.invite",
   ];
   const server = await startIdentityServer({
     host: "127.0.0.1",
@@ -130,6 +139,8 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     installation: createClient(InstallationService, transport),
     users: createClient(UserService, transport),
     signIns: createClient(SignInService, transport),
+    memberships: createClient(MembershipService, transport),
+    guard,
     sessions,
     mailer,
     advance(ms) {
