@@ -113,10 +113,10 @@ test("the process does not start on a database that was not migrated; the migrat
   const database = await createTestDatabase(defineMigrations({}));
   const early = run("main.ts", environment(database.url));
   expect(await early.exited).toBe(1);
-  expect(early.lines.join()).toContain("lacks 1 migration");
+  expect(early.lines.join()).toContain("lacks 2 migration");
   const migrate = run("migrate.ts", { DATABASE_URL: database.url });
   expect(await migrate.exited).toBe(0);
-  expect(migrate.lines).toEqual(["credential: applied 0001_credential"]);
+  expect(migrate.lines).toEqual(["credential: applied 0001_credential, 0002_sessions"]);
   const service = run("main.ts", environment(database.url));
   await service.listening;
   service.child.kill("SIGTERM");

@@ -10,6 +10,7 @@ import { createStores } from "./store/create-stores.ts";
 import { migrations } from "./store/migrations/index.ts";
 import { createOutageLog } from "./store/outage-log.ts";
 import type { Schema } from "./store/schema.ts";
+import { startSessionCleanup } from "./store/session-cleanup.ts";
 import { createRedisAttempts } from "./store/shared-attempts.ts";
 
 const config = configOrExit(() => readCredentialConfig(process.env));
@@ -45,10 +46,13 @@ await runService(log, async () => {
     deps: { ...stores, attempts, clock, newId, randomBytes },
   });
   const cleanup = startRequestCleanup(database.db, (error) => log.warn({ err: error }, "cleanup failed"));
+  const sessionCleanup = startSessionCleanup(database.db, (error) =>
+    log.warn({ err: error }, "the cleanup of sessions failed"),
+  );
   log.info({ host: config.HOST, port: server.port }, "listening");
   return {
     async close() {
-      await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), cleanup.stop()]);
+      await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), cleanup.stop(), sessionCleanup.stop()]);
       await attempts.close();
       await Promise.all([redis.close(), database.close()]);
     },

@@ -1,5 +1,9 @@
-import { commonConfig, readConfig, urlOf } from "@portcullis/service";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigError, commonConfig, readConfig, urlOf } from "@portcullis/service";
 import { z } from "zod";
+
+const yearSeconds = 31_536_000;
 
 const schema = z.object({
   ...commonConfig,
@@ -9,7 +13,26 @@ const schema = z.object({
   AUTHORIZATION_URL: urlOf("http", "https"),
   /** How long another service may take to answer, in milliseconds. */
   PEER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  /** `production` refuses stand-ins that are for development only. */
+  NODE_ENV: z.string().default("development"),
+  /** Where people reach the installation: links in mails lead there. */
+  PUBLIC_URL: urlOf("http", "https").default("http://localhost:7400"),
+  /** The mail server; without it mails are written to MAIL_FOLDER (development only). */
+  SMTP_URL: urlOf("smtp", "smtps").optional(),
+  /** Who mails are from. */
+  MAIL_FROM: z.string().default("Portcullis <portcullis@localhost>"),
+  /** Where mails are written to while there is no mail server. */
+  MAIL_FOLDER: z.string().default(join(tmpdir(), "portcullis-mail")),
+  /** Without use for so long a session ends. */
+  SESSION_IDLE_SECONDS: z.coerce.number().int().min(60).max(yearSeconds).default(43_200),
+  /** After so long a session ends in any case. */
+  SESSION_LIFETIME_SECONDS: z.coerce.number().int().min(60).max(yearSeconds).default(604_800),
+  /** Passwords that are checked at once; each takes 19 MiB and a thread. */
+  PASSWORD_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
 });
+
+/** What has a default that is good for development alone. */
+const productionOnly = ["SMTP_URL", "MAIL_FROM", "PUBLIC_URL"] as const;
 
 /** Identity's configuration. */
 export type IdentityConfig = Readonly<z.infer<typeof schema>>;
@@ -18,5 +41,10 @@ export type IdentityConfig = Readonly<z.infer<typeof schema>>;
 export function readIdentityConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): IdentityConfig {
-  return readConfig(schema, environment);
+  const config = readConfig(schema, environment);
+  if (config.NODE_ENV !== "production") return config;
+  const missing = productionOnly.filter((name) => (environment[name] ?? "") === "");
+  if (missing.length === 0) return config;
+  const problems = missing.map((name) => `  ${name}: is required when NODE_ENV is production`);
+  throw new ConfigError(`The configuration has ${missing.length} problem(s):\n${problems.join("\n")}`);
 }

@@ -1,13 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { openDatabase, requireMigrated, startRequestCleanup } from "@portcullis/postgres";
 import { configOrExit, createLogger, createMetrics, newId, runService } from "@portcullis/service";
+import { startBackground } from "./background.ts";
 import { readIdentityConfig } from "./config.ts";
+import { createMailer } from "./mail/create-mailer.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
+import { createArgon2Passwords } from "./secrets/argon2-passwords.ts";
+import { totpCodes } from "./secrets/otplib-totp-codes.ts";
+import { createSignInAttempts } from "./secrets/sign-in-attempts.ts";
 import { startIdentityServer } from "./server.ts";
+import { createStores } from "./store/create-stores.ts";
 import { migrations } from "./store/migrations/index.ts";
-import { createPostgresAccounts } from "./store/postgres-accounts.ts";
-import { createPostgresEnforcementOutbox } from "./store/postgres-enforcement-outbox.ts";
-import { createPostgresServiceUsers } from "./store/postgres-service-users.ts";
-import { createPostgresUnitOfWork } from "./store/postgres-unit-of-work.ts";
 import type { Schema } from "./store/schema.ts";
 
 const config = configOrExit(() => readIdentityConfig(process.env));
@@ -24,8 +27,29 @@ await runService(log, async () => {
     onError: (error) => log.warn({ err: error }, "a database connection broke"),
   });
   await requireMigrated(database.db, migrations);
-  const { security, enforcers } = connectPeers(config);
+  const { security, enforcers, sessions, memberGuard } = connectPeers(config);
   const enforcerNames = enforcers.map(({ name }) => name);
+  const mailer = createMailer({
+    smtpUrl: config.SMTP_URL,
+    from: config.MAIL_FROM,
+    folder: config.MAIL_FOLDER,
+    newId,
+    onWritten: (mail) => log.info(mail, "development: a mail was written to a file; its link works once"),
+  });
+  const deps = {
+    ...createStores(database.db, { clock, newId, enforcerNames }),
+    enforcers,
+    sessions,
+    memberGuard,
+    passwords: await createArgon2Passwords({ concurrencyMax: config.PASSWORD_CONCURRENCY }),
+    totpCodes,
+    signInAttempts: createSignInAttempts(() => performance.now()),
+    mailer,
+    publicUrl: config.PUBLIC_URL.replace(/\/$/, ""),
+    randomBytes,
+    clock,
+    newId,
+  };
   const server = await startIdentityServer({
     host: config.HOST,
     port: config.PORT,
@@ -33,21 +57,16 @@ await runService(log, async () => {
     log,
     metrics: createMetrics(serviceName),
     probe: (signal) => database.ping(signal),
-    deps: {
-      accounts: createPostgresAccounts(database.db),
-      serviceUsers: createPostgresServiceUsers(database.db),
-      unitOfWork: createPostgresUnitOfWork(database.db, { clock, newId, enforcerNames }),
-      outbox: createPostgresEnforcementOutbox(database.db),
-      enforcers,
-      clock,
-      newId,
-    },
+    deps,
   });
+  const background = startBackground(deps, log);
   const cleanup = startRequestCleanup(database.db, (error) => log.warn({ err: error }, "cleanup failed"));
   log.info({ host: config.HOST, port: server.port }, "listening");
   return {
     async close() {
       await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), cleanup.stop()]);
+      await background.stop();
+      mailer.close();
       await database.close();
     },
   };

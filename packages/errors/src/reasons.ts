@@ -74,6 +74,22 @@ export const kindOfReason = {
   INVITE_NEEDS_DEVELOPER: "precondition_failed",
   OBJECT_NOT_FOUND: "not_found",
   OBJECT_TYPE_NOT_FOUND: "not_found",
+  SESSION_NOT_FOUND: "not_found",
+  USER_NOT_FOUND: "not_found",
+  PASSWORD_WEAK: "invalid",
+  PASSWORD_WRONG: "denied",
+  LINK_INVALID: "precondition_failed",
+  SIGN_IN_REFUSED: "unauthenticated",
+  EMAIL_NOT_VERIFIED: "precondition_failed",
+  SECOND_FACTOR_REQUIRED: "unauthenticated",
+  SECOND_FACTOR_INVALID: "unauthenticated",
+  SECOND_FACTOR_SET: "precondition_failed",
+  SECOND_FACTOR_NOT_SET: "precondition_failed",
+  NO_ACTIVE_MEMBERSHIP: "precondition_failed",
+  SESSION_REQUIRED: "denied",
+  OVERLOADED: "exhausted",
+  MEMBER_IS_ADMINISTRATOR: "denied",
+  USER_IS_SUPER_ADMIN: "precondition_failed",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

@@ -18,7 +18,7 @@ export function requireAccessDeclared(services: readonly DescService[]): void {
   for (const service of services) {
     for (const method of service.methods) {
       const rule = accessOf(method);
-      if (rule.permission === "" && rule.workloads.length === 0 && !rule.anyone) {
+      if (rule.permission === "" && rule.workloads.length === 0 && !rule.anyone && !rule.self) {
         throw new Error(`${service.typeName}/${method.name} does not say who may call it`);
       }
     }

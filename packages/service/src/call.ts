@@ -16,6 +16,17 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
+/** A call to a method that anyone may call: nobody is proven. */
+export interface OpenCall {
+  readonly method: string;
+  /** Ends when the caller goes away or the deadline passes. */
+  readonly signal: AbortSignal;
+  /** Where it comes from; undefined once the socket is gone. */
+  readonly peerAddress: string | undefined;
+  /** As the caller calls itself; may be empty. */
+  readonly userAgent: string;
+}
+
 /** What a change needs to know of the call that asks for it: who, and which request. */
 export interface Mutation {
   readonly actor: Caller;
@@ -29,6 +40,18 @@ export interface Mutation {
 
 /** Set by the interceptors, read with callOf. */
 export const callKey: ContextKey<Call | undefined> = createContextKey<Call | undefined>(undefined);
+
+/** Set by the interceptors, read with openCallOf. */
+export const openCallKey: ContextKey<OpenCall | undefined> = createContextKey<OpenCall | undefined>(
+  undefined,
+);
+
+/** The call that the handler of a method for anyone serves. Throws for any other: a fault of the wiring. */
+export function openCallOf(context: HandlerContext): OpenCall {
+  const call = context.values.get(openCallKey);
+  if (call === undefined) throw new Error("not a method that anyone may call");
+  return call;
+}
 
 /** The call that a handler serves. Throws where the interceptors did not run: a fault of the wiring. */
 export function callOf(context: HandlerContext): Call {

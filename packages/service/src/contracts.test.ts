@@ -4,9 +4,13 @@ import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { ErrorReasonSchema } from "@portcullis/contracts/portcullis/common/v1/error_reason_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
+import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { kindOfReason } from "@portcullis/errors";
 import { expect, test } from "vitest";
 import { accessOf, requireAccessDeclared } from "./access.ts";
@@ -24,15 +28,30 @@ test("every method says who may call it", () => {
     CheckService,
     RoleBindingService,
     CredentialService,
+    SessionService,
     VerificationService,
     PrincipalEnforcementService,
     ServiceUserService,
+    MembershipService,
+    SignInService,
+    UserService,
   ];
   expect(() => requireAccessDeclared(all)).not.toThrow();
 });
 
 test("a service with a method that does not say so is refused", () => {
   expect(() => requireAccessDeclared([Health])).toThrow("does not say who may call it");
+});
+
+test("nobody but people who sign up, sign in or have a link may call without a credential", () => {
+  const open = [...SignInService.methods, ...UserService.methods].filter((method) => accessOf(method).anyone);
+  expect(open.map(({ name }) => name).toSorted()).toEqual([
+    "RequestPasswordReset",
+    "ResetPassword",
+    "SignIn",
+    "SignUp",
+    "VerifyEmail",
+  ]);
 });
 
 test("the enforcement methods are for identity alone", () => {

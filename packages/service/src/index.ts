@@ -1,6 +1,7 @@
 export { accessOf, requireAccessDeclared } from "./access.ts";
-export { type Call, callOf, type Mutation, mutationOf } from "./call.ts";
-export type { Caller, PrincipalCaller, WorkloadCaller } from "./caller.ts";
+export { AttemptWindows } from "./attempt-windows.ts";
+export { type Call, callOf, type Mutation, mutationOf, type OpenCall, openCallOf } from "./call.ts";
+export type { Caller, CallerSession, PrincipalCaller, WorkloadCaller } from "./caller.ts";
 export { ConfigError, commonConfig, readConfig, urlOf } from "./config.ts";
 export { newId } from "./ids.ts";
 export type { SecurityDeps } from "./interceptors/secure.ts";
@@ -14,5 +15,5 @@ export { configOrExit, type Running, runService } from "./run-service.ts";
 export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";
 export { parseUpdateMask } from "./update-mask.ts";
-export { reasonOf, toWireError } from "./wire-error.ts";
+export { reasonNamed, reasonOf, toWireError } from "./wire-error.ts";
 export { createWorkloadTokenSource, parseWorkloadKey, type WorkloadKey } from "./workload-token.ts";

@@ -1,9 +1,9 @@
 import type { Caller, PrincipalCaller } from "./caller.ts";
 
-/** Proves who holds an API key. */
+/** Proves who holds an API key or a session. */
 export interface ApiKeyAuthenticator {
   /**
-   * The principal that the key belongs to. Throws DomainError of kind `unauthenticated` for any key that is
+   * The principal that the credential belongs to. Throws DomainError of kind `unauthenticated` for any that is
    * not good at this moment, `exhausted` for a throttled one, and `unavailable` when that can't be known.
    */
   authenticate(

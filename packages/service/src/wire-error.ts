@@ -38,8 +38,12 @@ export function toWireError(error: DomainError): ConnectError {
 export function reasonOf(error: unknown): ErrorReason | undefined {
   if (!(error instanceof ConnectError)) return undefined;
   const info = error.findDetails(ErrorInfoSchema)[0];
-  if (info === undefined) return undefined;
-  const name = ErrorReasonSchema.value[info.reason]?.localName;
+  return info === undefined ? undefined : reasonNamed(info.reason);
+}
+
+/** A reason of the wire, if it is one that we know. */
+export function reasonNamed(reason: WireReason): ErrorReason | undefined {
+  const name = ErrorReasonSchema.value[reason]?.localName;
   return name !== undefined && isReason(name) ? name : undefined;
 }
 

@@ -19,7 +19,11 @@ test("what begins with installation. is in no role", () => {
     "installation.accounts.create",
     "installation.accounts.read",
     "installation.permissions.register",
+    "installation.plans.assign",
     "installation.service_users.lock",
+    "installation.sessions.end",
+    "installation.super_admins.manage",
+    "installation.super_admins.read",
   ]);
 });
 

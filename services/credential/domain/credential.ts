@@ -1,6 +1,7 @@
 import type { AclRule } from "./acl.ts";
 import type { AccountId, CredentialId, PrincipalId } from "./ids.ts";
 import type { IpRange } from "./ip-range.ts";
+import { isIdle, type SessionFacts } from "./session.ts";
 import type { SshFingerprint, SshPublicKey } from "./ssh-key.ts";
 import type { MintedToken, SecretHash, TokenKeyId } from "./token.ts";
 
@@ -14,6 +15,12 @@ export type Proof =
       /** The token's prefix and public half. */
       readonly tokenHint: string;
       readonly secretHash: SecretHash;
+    }
+  | {
+      readonly kind: "session";
+      readonly tokenHint: string;
+      readonly secretHash: SecretHash;
+      readonly session: SessionFacts;
     }
   | {
       readonly kind: "ssh_key";
@@ -59,8 +66,19 @@ export function tokenProof(
   kind: "authtoken" | "api_key",
   token: MintedToken,
 ): Pick<Credential, "locator" | "proof"> {
-  const tokenHint = token.text.slice(0, token.text.lastIndexOf("_"));
-  return { locator: tokenLocator(token.keyId), proof: { kind, tokenHint, secretHash: token.secretHash } };
+  return { locator: tokenLocator(token.keyId), proof: { kind, ...storedOf(token) } };
+}
+
+/** As tokenProof, for a session. */
+export function sessionProof(
+  token: MintedToken,
+  session: SessionFacts,
+): Pick<Credential, "locator" | "proof"> {
+  return { locator: tokenLocator(token.keyId), proof: { kind: "session", ...storedOf(token), session } };
+}
+
+function storedOf(token: MintedToken) {
+  return { tokenHint: token.text.slice(0, token.text.lastIndexOf("_")), secretHash: token.secretHash };
 }
 
 /** The parts of a credential that prove it, for an SSH key. */
@@ -75,7 +93,13 @@ export function sshProof(key: SshPublicKey): Pick<Credential, "locator" | "proof
 /** Whether it can still work, its owner's state aside. */
 export function stateOf(credential: Credential, now: Date): "active" | "expired" | "revoked" {
   if (credential.revokedAt !== undefined) return "revoked";
-  return isExpired(credential, now) ? "expired" : "active";
+  return isOver(credential, now) ? "expired" : "active";
+}
+
+/** Expired, or a session that was not used for too long. */
+export function isOver(credential: Credential, now: Date): boolean {
+  if (isExpired(credential, now)) return true;
+  return credential.proof.kind === "session" && isIdle(credential.proof.session, now);
 }
 
 /** From the very instant of its expiry on. */

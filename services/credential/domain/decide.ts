@@ -1,6 +1,6 @@
 import { aclAllows } from "./acl.ts";
 import type { AclTarget } from "./acl-target.ts";
-import { type CredentialKind, isExpired } from "./credential.ts";
+import { type CredentialKind, isOver } from "./credential.ts";
 import type { AccountId } from "./ids.ts";
 import { type IpAddress, ipAllowed } from "./ip-range.ts";
 import type { HeldCredential } from "./ports.ts";
@@ -51,7 +51,7 @@ function judge({ credential, owner }: HeldCredential, question: Question, now: D
   const { acceptedKinds, address, action } = question;
   if (acceptedKinds !== undefined && !acceptedKinds.has(credential.proof.kind)) return "wrong_kind";
   if (credential.revokedAt !== undefined) return "revoked";
-  if (isExpired(credential, now)) return "expired";
+  if (isOver(credential, now)) return "expired";
   if (owner.state === "locked") return "owner_locked";
   if (owner.state !== "active") return "owner_inactive";
   if (!ipAllowed(credential.allowedIpRanges, address)) return "ip_not_allowed";

@@ -27,8 +27,12 @@ export function parseAccountId(text: string): AccountId {
 
 /** As parseAccountId, for credentials: CREDENTIAL_NOT_FOUND. */
 export function parseCredentialId(text: string): CredentialId {
-  if (!isId(text, "cred")) throw credentialNotFound();
-  return text as CredentialId;
+  if (!isCredentialId(text)) throw credentialNotFound();
+  return text;
+}
+
+export function isCredentialId(text: string): text is CredentialId {
+  return isId(text, "cred");
 }
 
 /** As parseAccountId, for users and service users: PRINCIPAL_NOT_FOUND. */
@@ -43,6 +47,10 @@ export function isPrincipalId(text: string): text is PrincipalId {
 
 export function credentialNotFound(): DomainError {
   return new DomainError("CREDENTIAL_NOT_FOUND", "There is no such credential in this account.");
+}
+
+export function sessionNotFound(): DomainError {
+  return new DomainError("SESSION_NOT_FOUND", "There is no such session, or it has ended.");
 }
 
 export function principalNotFound(): DomainError {

@@ -5,6 +5,7 @@ export type Actor =
       readonly accountId: string;
       readonly principalId: string;
       readonly credentialId: string;
+      readonly session?: { readonly groupId: string; readonly userId: string };
     }
   | { readonly kind: "workload"; readonly name: string };
 

@@ -2,6 +2,7 @@ import type { Credential, CredentialKind, Locator } from "./credential.ts";
 import type { AccountId, CredentialId, PrincipalId } from "./ids.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
 import type { Dependents, Principal, PrincipalRef } from "./principal.ts";
+import type { Session } from "./session.ts";
 
 export interface CredentialFilter {
   /** Undefined for any. */
@@ -29,6 +30,7 @@ export interface HeldCredential {
   readonly owner: Pick<Principal, "kind" | "state" | "version">;
 }
 
+/** Credentials. But for findByLocators, noteUses and countWorking, sessions are none of them. */
 export interface CredentialStore {
   /** Undefined for unknown and deleted ones, and those of other accounts. */
   find(accountId: AccountId, id: CredentialId, signal: AbortSignal): Promise<Credential | undefined>;
@@ -47,9 +49,47 @@ export interface CredentialStore {
     locators: readonly Locator[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<Locator, HeldCredential>>;
+  /** Sets the last use of sessions, forward only; one that somebody is writing just now is left to them. */
+  noteUses(sessions: readonly Credential[], now: Date, signal: AbortSignal): Promise<void>;
   /** The principal's credentials that are neither revoked nor expired; one entry for each kind there is any of. */
   countWorking(ref: PrincipalRef, now: Date, signal: AbortSignal): Promise<readonly Dependents[]>;
 }
+
+export interface SessionStore {
+  /** Undefined for unknown and ended ones, and those of other accounts. */
+  find(accountId: AccountId, id: CredentialId, signal: AbortSignal): Promise<Session | undefined>;
+  /** Newest first, without those that are over. PAGE_TOKEN_INVALID for a token of another list or filter. */
+  list(
+    accountId: AccountId,
+    /** Undefined for any. */
+    ownerId: PrincipalId | undefined,
+    now: Date,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PageOf<Session>>;
+}
+
+/** Which sessions to end. */
+export type SessionSelection =
+  | { readonly of: "one"; readonly accountId: AccountId; readonly id: CredentialId }
+  /** The same, if it is this principal's. */
+  | {
+      readonly of: "own";
+      readonly accountId: AccountId;
+      readonly id: CredentialId;
+      readonly ownerId: PrincipalId;
+    }
+  | { readonly of: "principal"; readonly accountId: AccountId; readonly ownerId: PrincipalId }
+  /** In all accounts. */
+  | { readonly of: "group"; readonly groupId: string }
+  /** In all accounts, but for one group. */
+  | {
+      readonly of: "user";
+      readonly userId: string;
+      /** Undefined for any. */
+      readonly belowSecretsVersion: number | undefined;
+      readonly exceptGroupId: string;
+    };
 
 export interface AuditEvent {
   readonly accountId: AccountId;
@@ -70,6 +110,12 @@ export interface Tx {
   updateCredential(credential: Credential): Promise<void>;
   /** From the commit on its locator is free. */
   deleteCredential(credential: Credential): Promise<void>;
+  /** Ends them from the commit on, and tells which they were. */
+  deleteSessions(
+    selection: SessionSelection,
+  ): Promise<
+    readonly { readonly accountId: AccountId; readonly id: CredentialId; readonly ownerId: PrincipalId }[]
+  >;
   audit(event: AuditEvent): Promise<void>;
 }
 

@@ -21,6 +21,6 @@ export function principalKindOf(id: PrincipalId): Principal["kind"] {
 
 /** Things that depend on a principal, counted. */
 export interface Dependents {
-  readonly kind: "authtokens" | "api_keys" | "ssh_keys";
+  readonly kind: "authtokens" | "api_keys" | "ssh_keys" | "sessions";
   readonly count: number;
 }

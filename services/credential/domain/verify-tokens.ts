@@ -2,6 +2,7 @@ import { type Locator, tokenLocator } from "./credential.ts";
 import { decide, type Question, type Verdict } from "./decide.ts";
 import { parseIpAddress } from "./ip-range.ts";
 import type { AttemptLimiter, Clock, CredentialStore, HeldCredential } from "./ports.ts";
+import { isUseDue } from "./session.ts";
 import { type ParsedToken, parseToken } from "./token.ts";
 
 export interface VerifyDeps {
@@ -26,8 +27,8 @@ type Opened =
 
 /**
  * Verifies each token by itself; verdicts stand in the order of the questions. At most one lookup for all
- * together, and none for what is malformed or throttled. DEPENDENCY_UNAVAILABLE: nothing is known, so nothing
- * is accepted.
+ * together, and none for what is malformed or throttled. A good session counts as used. DEPENDENCY_UNAVAILABLE:
+ * nothing is known, so nothing is accepted.
  */
 export async function verifyTokens(
   deps: VerifyDeps,
@@ -40,7 +41,7 @@ export async function verifyTokens(
   const found: ReadonlyMap<Locator, HeldCredential> =
     locators.size === 0 ? new Map() : await deps.credentials.findByLocators([...locators], signal);
   const now = deps.clock();
-  return opened.map((item) => {
+  const verdicts = opened.map((item): Verdict => {
     if ("verdict" in item) return item.verdict;
     const { presented, question, locator } = item;
     // Once more: the attempts before it in this very batch count too.
@@ -51,6 +52,23 @@ export async function verifyTokens(
     if (verdict.result === "unknown") count(deps.attempts, question, asker, presented);
     return verdict;
   });
+  await noteUses(deps, verdicts, now, signal);
+  return verdicts;
+}
+
+/** Awaited, so that who asks less often than a session's tenth never sees it end under use. */
+async function noteUses(
+  deps: VerifyDeps,
+  verdicts: readonly Verdict[],
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  const used = verdicts.flatMap((verdict) => {
+    if (verdict.result !== "valid") return [];
+    const { credential } = verdict.held;
+    return credential.proof.kind === "session" && isUseDue(credential.proof.session, now) ? [credential] : [];
+  });
+  if (used.length > 0) await deps.credentials.noteUses(used, now, signal);
 }
 
 function open(deps: VerifyDeps, question: TokenQuestion, asker: Asker): Opened {

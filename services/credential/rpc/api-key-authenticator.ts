@@ -5,7 +5,7 @@ import { toVerification } from "./verification-messages.ts";
 
 /** Proves the callers of this very service, as VerifyToken would for another one. */
 export function createApiKeyAuthenticator(deps: VerifyDeps): ApiKeyAuthenticator {
-  const acceptedKinds = new Set(["api_key"] as const);
+  const acceptedKinds = new Set(["api_key", "session"] as const);
   return {
     async authenticate(apiKey, peerAddress = "", signal) {
       const question = { text: apiKey, acceptedKinds, action: undefined, sourceIp: peerAddress };

@@ -6,12 +6,14 @@ import type {
   NewId,
   OwnerPolicy,
   PrincipalStore,
+  SessionStore,
   UnitOfWork,
 } from "../domain/ports.ts";
 
 /** Everything that the credential service's domain needs. */
 export interface CredentialDeps {
   readonly credentials: CredentialStore;
+  readonly sessions: SessionStore;
   readonly principals: PrincipalStore;
   readonly unitOfWork: UnitOfWork;
   readonly attempts: AttemptLimiter;

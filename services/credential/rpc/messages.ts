@@ -32,6 +32,7 @@ const kindOfWire: ReadonlyMap<WireKind, CredentialKind> = new Map([
   [WireKind.AUTHTOKEN, "authtoken"],
   [WireKind.API_KEY, "api_key"],
   [WireKind.SSH_KEY, "ssh_key"],
+  [WireKind.SESSION, "session"],
 ]);
 
 /** Those that we know; a number that is none of them stands for no credential of ours. */
@@ -43,6 +44,7 @@ export const wireOfKind = {
   authtoken: WireKind.AUTHTOKEN,
   api_key: WireKind.API_KEY,
   ssh_key: WireKind.SSH_KEY,
+  session: WireKind.SESSION,
 } as const satisfies Record<CredentialKind, WireKind>;
 
 const wireOfState = {

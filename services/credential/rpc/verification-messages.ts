@@ -113,5 +113,13 @@ function toVerified({
     aclRules: credential.aclRules.map(formatAclRule),
     ...(expireTime === undefined ? {} : { expireTime }),
     metadata: credential.metadata,
+    ...(credential.proof.kind === "session"
+      ? {
+          session: {
+            sessionGroupId: credential.proof.session.groupId,
+            userId: credential.proof.session.userId,
+          },
+        }
+      : {}),
   };
 }

@@ -1,5 +1,5 @@
+import { AttemptWindows } from "@portcullis/service";
 import type { AttemptLimiter } from "../domain/ports.ts";
-import { AttemptWindows } from "./attempt-windows.ts";
 import type { OutageLog } from "./outage-log.ts";
 import type { SharedAttempts } from "./shared-attempts.ts";
 

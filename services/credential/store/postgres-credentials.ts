@@ -11,6 +11,7 @@ const dependentsOf = {
   authtoken: "authtokens",
   api_key: "api_keys",
   ssh_key: "ssh_keys",
+  session: "sessions",
 } as const satisfies Record<CredentialKind, Dependents["kind"]>;
 
 /** Credentials in Postgres. */
@@ -33,6 +34,23 @@ export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
       const rows = await selectHeld(db, locators).execute({ signal });
       return new Map(rows.map((row) => [row.locator as Locator, toHeld(row)]));
     },
+    async noteUses(sessions, now, signal) {
+      const accountIds = sessions.map(({ accountId }) => accountId);
+      const ids = sessions.map(({ id }) => id);
+      // Locked ones are skipped: their last use is being written, or they are being ended.
+      await sql`
+        update sessions set last_used_at = ${now}
+        from (
+          select account_id, credential_id from sessions
+          where (account_id, credential_id) in (select * from unnest(${accountIds}::text[], ${ids}::text[]))
+            and last_used_at < ${now}
+          for update skip locked
+        ) as due
+        where (sessions.account_id, sessions.credential_id) = (due.account_id, due.credential_id)`.execute(
+        db,
+        { signal },
+      );
+    },
     async countWorking(ref, now, signal) {
       const rows = await db
         .selectFrom("credentials")
@@ -50,15 +68,35 @@ export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
 }
 
 export function selectCredential(db: Kysely<Schema>, accountId: AccountId, id: CredentialId) {
-  return db.selectFrom("credentials").selectAll().where("account_id", "=", accountId).where("id", "=", id);
+  return db
+    .selectFrom("credentials")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("id", "=", id)
+    .where("kind", "<>", "session");
 }
 
 function matching(db: Kysely<Schema>, accountId: AccountId, { ownerId, kinds }: CredentialFilter) {
-  let query = db.selectFrom("credentials").selectAll().where("account_id", "=", accountId);
+  let query = db
+    .selectFrom("credentials")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("kind", "<>", "session");
   if (ownerId !== undefined) query = query.where("owner_id", "=", ownerId);
   if (kinds.length > 0) query = query.where("kind", "in", kinds);
   return query;
 }
+
+/** Of `sessions as session`, named as SessionColumns says. */
+export const sessionColumns = [
+  "session.group_id as session_group_id",
+  "session.user_id as session_user_id",
+  "session.secrets_version as session_secrets_version",
+  "session.idle_ms as session_idle_ms",
+  "session.last_used_at as session_last_used_at",
+  "session.user_agent as session_user_agent",
+  "session.source_ip as session_source_ip",
+] as const;
 
 /** One statement, so one snapshot: a credential is never judged by an owner's state of another moment. */
 function selectHeld(db: Kysely<Schema>, locators: readonly Locator[]) {
@@ -74,7 +112,13 @@ function selectHeld(db: Kysely<Schema>, locators: readonly Locator[]) {
           .onRef("owner.account_id", "=", "held.account_id")
           .onRef("owner.principal_id", "=", "held.owner_id"),
       )
+      .leftJoin("sessions as session", (join) =>
+        join
+          .onRef("session.account_id", "=", "held.account_id")
+          .onRef("session.credential_id", "=", "held.id"),
+      )
       .selectAll("held")
+      .select(sessionColumns)
       .select(["owner.kind as owner_kind", "owner.state as owner_state", "owner.version as owner_version"])
       // One parameter, however many there are.
       .where("found.locator", "=", sql<string>`any(${locators}::text[])`)

@@ -4,7 +4,8 @@ import type { Transaction } from "kysely";
 import type { Mutation } from "../domain/mutation.ts";
 import type { Clock, NewId, Tx } from "../domain/ports.ts";
 import { selectCredential } from "./postgres-credentials.ts";
-import { fromCredential, toCredential, toPrincipal } from "./rows.ts";
+import { deleteSessions } from "./postgres-sessions.ts";
+import { fromCredential, fromSession, toCredential, toPrincipal } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 
 export interface TxDeps {
@@ -33,6 +34,8 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
       const row = fromCredential(credential);
       const { locator, account_id, id } = row;
       await trx.insertInto("credentials").values(row).execute();
+      const session = fromSession(credential);
+      if (session !== undefined) await trx.insertInto("sessions").values(session).execute();
       await locatorsStayUnique(
         trx.insertInto("credential_locators").values({ locator, account_id, credential_id: id }).execute(),
       );
@@ -50,6 +53,7 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
       await trx.deleteFrom("credentials").where("account_id", "=", accountId).where("id", "=", id).execute();
       await trx.deleteFrom("credential_locators").where("locator", "=", locator).execute();
     },
+    deleteSessions: (selection) => deleteSessions(trx, selection),
     async audit(event) {
       await appendAudit(trx, {
         ...event,

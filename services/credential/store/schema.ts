@@ -5,6 +5,7 @@ export interface Schema extends SharedTables {
   principals: PrincipalsTable;
   credentials: CredentialsTable;
   credential_locators: CredentialLocatorsTable;
+  sessions: SessionsTable;
 }
 
 /** What identity has told of principals. Rows stay when a principal is deleted. */
@@ -19,7 +20,7 @@ export interface PrincipalsTable {
 export interface CredentialsTable {
   account_id: string;
   id: string;
-  kind: "authtoken" | "api_key" | "ssh_key";
+  kind: "authtoken" | "api_key" | "ssh_key" | "session";
   owner_id: string;
   /** Its row in credential_locators. */
   locator: string;
@@ -49,4 +50,18 @@ export interface CredentialLocatorsTable {
   locator: string;
   account_id: string;
   credential_id: string;
+}
+
+/** What sessions have beyond other credentials; gone with their row in `credentials`. */
+export interface SessionsTable {
+  account_id: string;
+  credential_id: string;
+  group_id: string;
+  user_id: string;
+  secrets_version: number;
+  idle_ms: number;
+  /** Written at most once in a tenth of `idle_ms`. */
+  last_used_at: Date;
+  user_agent: string;
+  source_ip: string;
 }

@@ -65,6 +65,14 @@ function createCredentials(state: State): CredentialStore {
       const found = all().filter(({ locator }) => locators.includes(locator));
       return new Map(found.map((credential) => [credential.locator, held(state, credential)]));
     },
+    async noteUses(sessions, now) {
+      for (const { id } of sessions) {
+        const credential = state.credentials.get(id);
+        if (credential?.proof.kind !== "session") continue;
+        const session = { ...credential.proof.session, lastUsedAt: now };
+        state.credentials.set(id, { ...credential, proof: { ...credential.proof, session } });
+      }
+    },
     async countWorking() {
       return [];
     },
@@ -120,6 +128,9 @@ function createTx(state: State): Tx {
     },
     async deleteCredential({ id }) {
       state.credentials.delete(id);
+    },
+    async deleteSessions() {
+      throw new Error("sessions end in Postgres only");
     },
     async audit(event) {
       state.audits.push(event);

@@ -3,6 +3,7 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import {
   type VerificationResult,
   VerificationResultSchema,
@@ -34,6 +35,7 @@ export interface TestCredential extends AsyncDisposable {
   readonly database: Database<Schema>;
   readonly credentials: Client<typeof CredentialService>;
   readonly verification: Client<typeof VerificationService>;
+  readonly sessions: Client<typeof SessionService>;
   readonly enforcement: Client<typeof PrincipalEnforcementService>;
   readonly port: number;
   /** Two accounts. */
@@ -60,6 +62,7 @@ export interface TestCredential extends AsyncDisposable {
 
 const everything = ["read", "write", "verify"].map((verb) => `credential.credentials.${verb}`);
 const assign = "credential.owners.assign";
+const sessionRights = ["credential.sessions.read", "credential.sessions.end"];
 
 /** Call options with a bearer token. */
 export function as(bearer: string) {
@@ -115,13 +118,13 @@ export async function startTestCredential(): Promise<TestCredential> {
     admin: {
       accountId: acme,
       principalId: parsePrincipalId(newId("user")),
-      permissions: [...everything, assign],
+      permissions: [...everything, assign, ...sessionRights],
     },
     developer: { accountId: acme, principalId: parsePrincipalId(newId("svc")), permissions: everything },
     stranger: {
       accountId: globex,
       principalId: parsePrincipalId(newId("user")),
-      permissions: [...everything, assign],
+      permissions: [...everything, assign, ...sessionRights],
     },
     root: { accountId: acme, principalId: parsePrincipalId(newId("user")), permissions: "all" as const },
   };
@@ -158,6 +161,7 @@ export async function startTestCredential(): Promise<TestCredential> {
   return {
     database,
     credentials,
+    sessions: createClient(SessionService, transport),
     verification: createClient(VerificationService, transport),
     enforcement,
     port: server.port,

@@ -1,6 +1,6 @@
 import { type AccountDeps, newAccount } from "./create-account.ts";
 import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
-import { parseUserId } from "./ids.ts";
+import { parseMemberId, parseUserId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Installation, NewId } from "./ports.ts";
 
@@ -31,7 +31,7 @@ export async function bootstrapInstallation(
       await tx.insertFirstPerson(first, command.email, account.createdAt);
       await tx.requireEnforcement({
         accountId: first.accountId,
-        principalId: first.userId,
+        principalId: parseMemberId(first.userId),
         kind: "user",
         state: "active",
         version: 1,
@@ -49,6 +49,6 @@ export async function bootstrapInstallation(
   );
   if (outcome.repeated) throw new Error("a mutation without a request id can't be a repeat");
   const { accountId, userId } = outcome.value;
-  await confirmEnforced(deps, { accountId, principalId: userId }, signal);
+  await confirmEnforced(deps, { accountId, principalId: parseMemberId(userId) }, signal);
   return outcome.value;
 }

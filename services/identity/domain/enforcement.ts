@@ -29,7 +29,8 @@ export async function confirmEnforced(
 
 /**
  * Tells one enforcer the principal's present state, which is at least as new as the debt, and takes the debt
- * off. Harmless when done twice or by two at once: enforcers ignore versions that are not above theirs.
+ * off; what a new member is to be given is part of the debt of who gives it. Harmless when done twice or by two
+ * at once: enforcers ignore versions that are not above theirs, and give nothing twice.
  */
 export async function deliver(
   deps: EnforcementDeps,
@@ -43,6 +44,13 @@ export async function deliver(
     throw new Error(`there is a debt for an unknown principal ${debt.principalId}`);
   const applied = await enforcer.apply(principal, signal);
   await requireAgreement(deps, debt, principal.version, applied, signal);
+  if (enforcer.grant !== undefined && principal.state !== "deleted") {
+    const grants = await deps.outbox.grantsOwed(debt, signal);
+    if (grants.length > 0) {
+      await enforcer.grant(debt, grants, signal);
+      await deps.outbox.granted(debt, grants, signal);
+    }
+  }
   await deps.outbox.confirm(debt, applied, signal);
 }
 

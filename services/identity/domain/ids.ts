@@ -7,8 +7,10 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type AccountId = Branded<"AccountId">;
 /** `svc_…` */
 export type ServiceUserId = Branded<"ServiceUserId">;
-/** `user_…` */
+/** `user_…`: a person. */
 export type UserId = Branded<"UserId">;
+/** `user_…`: a person within an account, a principal. Another id than the person's (docs/adr/0005). */
+export type MemberId = Branded<"MemberId">;
 
 /** A prefix and a UUIDv7 in base32, as newId makes them. */
 const suffix = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
@@ -29,11 +31,24 @@ export function parseServiceUserId(text: string): ServiceUserId {
   return text as ServiceUserId;
 }
 
-/** For ids of our own making only: callers don't name users yet. */
+/** As parseAccountId, for people: USER_NOT_FOUND. */
 export function parseUserId(text: string): UserId {
-  if (!isId(text, "user"))
-    throw new DomainError("PRINCIPAL_NOT_FOUND", "There is no such user in this account.");
+  if (!isId(text, "user")) throw userNotFound();
   return text as UserId;
+}
+
+/** As parseAccountId, for members: PRINCIPAL_NOT_FOUND. */
+export function parseMemberId(text: string): MemberId {
+  if (!isId(text, "user")) throw memberNotFound();
+  return text as MemberId;
+}
+
+export function userNotFound(): DomainError {
+  return new DomainError("USER_NOT_FOUND", "There is no such user.");
+}
+
+export function memberNotFound(): DomainError {
+  return new DomainError("PRINCIPAL_NOT_FOUND", "There is no such user in this account.");
 }
 
 export function accountNotFound(): DomainError {

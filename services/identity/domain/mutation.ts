@@ -5,8 +5,17 @@ export type Actor =
       readonly accountId: string;
       readonly principalId: string;
       readonly credentialId: string;
+      readonly session?: { readonly groupId: string; readonly userId: string };
     }
-  | { readonly kind: "workload"; readonly name: string };
+  | { readonly kind: "workload"; readonly name: string }
+  | {
+      /** Who has no credential: signs up, signs in, or follows a link. */
+      readonly kind: "anyone";
+      /** A digest of who or what the request is about; request ids are told apart by it. */
+      readonly subject: string;
+      /** Where it came from; empty if unknown. */
+      readonly sourceIp: string;
+    };
 
 /** A change that is asked for: by whom, and by which request. */
 export interface Mutation {

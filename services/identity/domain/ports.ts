@@ -1,6 +1,8 @@
 import type { Account } from "./account.ts";
 import type { AccountId, ServiceUserId, UserId } from "./ids.ts";
+import type { Grant } from "./member.ts";
 import type { Mutation, Outcome } from "./mutation.ts";
+import type { PeopleTx } from "./people-ports.ts";
 import type { Dependents, Principal, PrincipalRef } from "./principal.ts";
 import type { ServiceUser, ServiceUserState } from "./service-user.ts";
 
@@ -53,11 +55,13 @@ export interface ServiceUserStore {
 /** The first account and person. */
 export interface Installation {
   readonly accountId: AccountId;
+  /** As principal of the account, the person has the same id. */
   readonly userId: UserId;
 }
 
 export interface AuditEvent {
-  readonly accountId: AccountId;
+  /** Empty for what is of no account. */
+  readonly accountId: AccountId | "";
   readonly action: string;
   readonly targetId: string;
   /** Never a secret. */
@@ -65,7 +69,7 @@ export interface AuditEvent {
 }
 
 /** What can be done within one transaction. Everything in it is committed, or nothing. */
-export interface Tx {
+export interface Tx extends PeopleTx {
   /** The account, kept from being deleted until the transaction ends. */
   holdAccount(id: AccountId): Promise<Account | undefined>;
   /** The account, kept from being changed by others until the transaction ends. */
@@ -107,6 +111,11 @@ export interface Enforcer {
   apply(principal: Principal, signal: AbortSignal): Promise<number>;
   /** What works now and would not, were the principal not active. DEPENDENCY_UNAVAILABLE if it can't be asked. */
   preview(ref: PrincipalRef, signal: AbortSignal): Promise<readonly Dependents[]>;
+  /**
+   * Gives a principal that it knows what a new member is to have. Absent where that is not its business. Harmless
+   * when done twice: what was given once and taken away since stays away. Rejects if not all could be given.
+   */
+  readonly grant?: (ref: PrincipalRef, grants: readonly Grant[], signal: AbortSignal) => Promise<void>;
 }
 
 /** A confirmation that an enforcer owes. */
@@ -120,6 +129,10 @@ export interface EnforcementOutbox {
   pendingOf(ref: PrincipalRef, signal: AbortSignal): Promise<readonly PendingEnforcement[]>;
   /** The principal as committed now, deleted ones too. */
   readPrincipal(ref: PrincipalRef, signal: AbortSignal): Promise<Principal | undefined>;
+  /** What the principal is still to be given by the enforcer that grants. */
+  grantsOwed(ref: PrincipalRef, signal: AbortSignal): Promise<readonly Grant[]>;
+  /** They were given. */
+  granted(ref: PrincipalRef, grants: readonly Grant[], signal: AbortSignal): Promise<void>;
   /** Takes the debt off for this version and all below; one for a higher version stays. */
   confirm(pending: PendingEnforcement, version: number, signal: AbortSignal): Promise<void>;
   /**

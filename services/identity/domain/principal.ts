@@ -1,9 +1,9 @@
-import type { AccountId, ServiceUserId, UserId } from "./ids.ts";
+import type { AccountId, MemberId, ServiceUserId } from "./ids.ts";
 
 /** Names a principal: a user is a different one in each account. */
 export interface PrincipalRef {
   readonly accountId: AccountId;
-  readonly principalId: ServiceUserId | UserId;
+  readonly principalId: ServiceUserId | MemberId;
 }
 
 /** What enforcers are told of a principal: its whole state, as of a version. */

@@ -1,4 +1,7 @@
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import { GuardService } from "@portcullis/contracts/portcullis/authorization/v1/guard_pb.ts";
+import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
+import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import {
@@ -9,8 +12,12 @@ import {
   type SecurityDeps,
 } from "@portcullis/service";
 import type { IdentityConfig } from "../config.ts";
+import type { MemberGuard, Sessions } from "../domain/people-ports.ts";
 import type { Enforcer } from "../domain/ports.ts";
 import { createPeerEnforcer } from "./peer-enforcer.ts";
+import { createPeerGrants } from "./peer-grants.ts";
+import { createPeerMemberGuard } from "./peer-member-guard.ts";
+import { createPeerSessions } from "./peer-sessions.ts";
 
 export const serviceName = "identity";
 
@@ -18,6 +25,8 @@ export const serviceName = "identity";
 export function connectPeers(config: IdentityConfig): {
   readonly security: SecurityDeps;
   readonly enforcers: readonly Enforcer[];
+  readonly sessions: Sessions;
+  readonly memberGuard: MemberGuard;
 } {
   const workloadKey = parseWorkloadKey(config.WORKLOAD_KEY);
   const peer = { ownName: serviceName, workloadKey, timeoutMs: config.PEER_TIMEOUT_MS };
@@ -31,8 +40,18 @@ export function connectPeers(config: IdentityConfig): {
       authorizer: createRemoteAuthorizer(createPeerClient(CheckService, authorization)),
       callTimeoutMs: config.CALL_TIMEOUT_MS,
     },
-    enforcers: [credential, authorization].map((options) =>
-      createPeerEnforcer(options.peerName, createPeerClient(PrincipalEnforcementService, options)),
-    ),
+    enforcers: [
+      createPeerEnforcer("credential", createPeerClient(PrincipalEnforcementService, credential)),
+      createPeerEnforcer(
+        "authorization",
+        createPeerClient(PrincipalEnforcementService, authorization),
+        createPeerGrants(createPeerClient(RoleBindingService, authorization)),
+      ),
+    ],
+    sessions: createPeerSessions(createPeerClient(SessionService, credential), {
+      idleSeconds: config.SESSION_IDLE_SECONDS,
+      totalSeconds: config.SESSION_LIFETIME_SECONDS,
+    }),
+    memberGuard: createPeerMemberGuard(createPeerClient(GuardService, authorization)),
   };
 }

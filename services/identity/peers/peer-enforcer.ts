@@ -17,9 +17,11 @@ const wireState = {
 export function createPeerEnforcer(
   name: string,
   client: Client<typeof PrincipalEnforcementService>,
+  grant?: Enforcer["grant"],
 ): Enforcer {
   return {
     name,
+    ...(grant === undefined ? {} : { grant }),
     async apply(principal, signal) {
       const { accountId, principalId, version, superAdmin } = principal;
       const { appliedVersion } = await client.applyPrincipal(

@@ -1,20 +1,13 @@
-import type {
-  AccountStore,
-  Clock,
-  EnforcementOutbox,
-  Enforcer,
-  NewId,
-  ServiceUserStore,
-  UnitOfWork,
-} from "../domain/ports.ts";
+import type { Mailer, PeopleDeps } from "../domain/people-ports.ts";
+import type { AccountStore, EnforcementOutbox, Enforcer, ServiceUserStore } from "../domain/ports.ts";
 
 /** Everything that identity's domain needs, as main.ts makes it. */
-export interface IdentityDeps {
+export interface IdentityDeps extends PeopleDeps {
   readonly accounts: AccountStore;
   readonly serviceUsers: ServiceUserStore;
-  readonly unitOfWork: UnitOfWork;
   readonly outbox: EnforcementOutbox;
   readonly enforcers: readonly Enforcer[];
-  readonly clock: Clock;
-  readonly newId: NewId;
+  readonly mailer: Mailer;
+  /** Where links in mails lead, without a slash at the end. */
+  readonly publicUrl: string;
 }

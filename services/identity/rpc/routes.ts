@@ -1,25 +1,56 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import { InstallationService } from "@portcullis/contracts/portcullis/identity/v1/installation_pb.ts";
+import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
+import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { activateServiceUser } from "./activate-service-user.ts";
 import { bootstrapInstallation } from "./bootstrap-installation.ts";
+import { changePassword } from "./change-password.ts";
+import { confirmTotp } from "./confirm-totp.ts";
 import { createAccount } from "./create-account.ts";
 import { createServiceUser } from "./create-service-user.ts";
 import { deactivateServiceUser } from "./deactivate-service-user.ts";
 import { deleteServiceUser } from "./delete-service-user.ts";
+import { deleteUser } from "./delete-user.ts";
 import type { IdentityDeps } from "./deps.ts";
+import { disableMembership } from "./disable-membership.ts";
+import { disableTotp } from "./disable-totp.ts";
+import { enableMembership } from "./enable-membership.ts";
+import { enrolTotp } from "./enrol-totp.ts";
 import { getAccount } from "./get-account.ts";
+import { getMembership } from "./get-membership.ts";
 import { getServiceUser } from "./get-service-user.ts";
+import { getUser } from "./get-user.ts";
+import { leaveAccount } from "./leave-account.ts";
 import { listAccounts } from "./list-accounts.ts";
+import { listMemberships } from "./list-memberships.ts";
+import { listOwnMemberships } from "./list-own-memberships.ts";
 import { listServiceUsers } from "./list-service-users.ts";
 import { lockServiceUser } from "./lock-service-user.ts";
+import { removeMembership } from "./remove-membership.ts";
+import { requestPasswordReset } from "./request-password-reset.ts";
+import { resetPassword } from "./reset-password.ts";
+import { signIn } from "./sign-in.ts";
+import { signOut } from "./sign-out.ts";
+import { signUp } from "./sign-up.ts";
+import { switchAccount } from "./switch-account.ts";
 import { unlockServiceUser } from "./unlock-service-user.ts";
 import { updateAccount } from "./update-account.ts";
 import { updateServiceUser } from "./update-service-user.ts";
+import { updateUser } from "./update-user.ts";
+import { verifyEmail } from "./verify-email.ts";
 
 /** The proto services that identity serves. */
-export const services = [AccountService, InstallationService, ServiceUserService];
+export const services = [
+  AccountService,
+  InstallationService,
+  MembershipService,
+  ServiceUserService,
+  SignInService,
+  UserService,
+];
 
 /** Registers every RPC of identity. */
 export function routes(router: ConnectRouter, deps: IdentityDeps): void {
@@ -40,5 +71,32 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     lockServiceUser: lockServiceUser(deps),
     unlockServiceUser: unlockServiceUser(deps),
     deleteServiceUser: deleteServiceUser(deps),
+  });
+  router.service(UserService, {
+    signUp: signUp(deps),
+    verifyEmail: verifyEmail(deps),
+    getUser: getUser(deps),
+    updateUser: updateUser(deps),
+    changePassword: changePassword(deps),
+    requestPasswordReset: requestPasswordReset(deps),
+    resetPassword: resetPassword(deps),
+    enrolTotp: enrolTotp(deps),
+    confirmTotp: confirmTotp(deps),
+    disableTotp: disableTotp(deps),
+    deleteUser: deleteUser(deps),
+  });
+  router.service(SignInService, {
+    signIn: signIn(deps),
+    switchAccount: switchAccount(deps),
+    signOut: signOut(deps),
+  });
+  router.service(MembershipService, {
+    listMemberships: listMemberships(deps),
+    getMembership: getMembership(deps),
+    disableMembership: disableMembership(deps),
+    enableMembership: enableMembership(deps),
+    removeMembership: removeMembership(deps),
+    leaveAccount: leaveAccount(deps),
+    listOwnMemberships: listOwnMemberships(deps),
   });
 }

@@ -1,14 +1,11 @@
 import { type Kysely, sql } from "kysely";
-import { parseAccountId, parseServiceUserId, parseUserId } from "../domain/ids.ts";
+import { parseAccountId, parseMemberId, parseServiceUserId } from "../domain/ids.ts";
 import type { EnforcementOutbox, PendingEnforcement } from "../domain/ports.ts";
 import type { Principal, PrincipalRef } from "../domain/principal.ts";
 import { principalOf } from "../domain/service-user.ts";
+import { backoffSeconds } from "./backoff.ts";
 import { toServiceUser } from "./rows.ts";
 import type { PendingEnforcementsTable, Schema } from "./schema.ts";
-
-/** A debt that was taken is due again after this long, doubled with each attempt, in seconds. */
-const backoffSecondsMin = 1;
-const backoffSecondsMax = 30;
 
 /** What enforcers owe, in Postgres. */
 export function createPostgresEnforcementOutbox(db: Kysely<Schema>): EnforcementOutbox {
@@ -23,6 +20,27 @@ export function createPostgresEnforcementOutbox(db: Kysely<Schema>): Enforcement
       return rows.map(toPending);
     },
     readPrincipal: (ref, signal) => readPrincipal(db, ref, signal),
+    async grantsOwed(ref, signal) {
+      const rows = await db
+        .selectFrom("membership_grants")
+        .select(["kind", "target_id"])
+        .where("account_id", "=", ref.accountId)
+        .where("principal_id", "=", ref.principalId)
+        .orderBy("kind")
+        .orderBy("target_id")
+        .execute({ signal });
+      return rows.map(({ kind, target_id }) => ({ kind, targetId: target_id }));
+    },
+    async granted(ref, grants, signal) {
+      const kinds = grants.map(({ kind }) => kind);
+      const targets = grants.map(({ targetId }) => targetId);
+      await sql`
+        delete from membership_grants
+        where account_id = ${ref.accountId} and principal_id = ${ref.principalId}
+          and (kind, target_id) in (select * from unnest(${kinds}::text[], ${targets}::text[]))`.execute(db, {
+        signal,
+      });
+    },
     async confirm(pending, version, signal) {
       await db
         .deleteFrom("pending_enforcements")
@@ -36,8 +54,7 @@ export function createPostgresEnforcementOutbox(db: Kysely<Schema>): Enforcement
       const { rows } = await sql<Pick<PendingEnforcementsTable, "account_id" | "principal_id" | "enforcer">>`
         update pending_enforcements as pending
         set attempts = attempts + 1,
-          due_at = now() + least(${backoffSecondsMax}, ${backoffSecondsMin} * 2 ^ least(attempts, 10))
-            * interval '1 second'
+          due_at = now() + ${backoffSeconds} * interval '1 second'
         from (
           select account_id, principal_id, enforcer from pending_enforcements
           where due_at <= now() order by due_at limit ${limit} for update skip locked
@@ -69,7 +86,7 @@ async function readPrincipal(
     .innerJoin("users", "users.id", "memberships.user_id")
     .select(["memberships.state", "memberships.version", "users.super_admin"])
     .where("memberships.account_id", "=", ref.accountId)
-    .where("memberships.user_id", "=", ref.principalId)
+    .where("memberships.principal_id", "=", ref.principalId)
     .executeTakeFirst({ signal });
   return row && { ...ref, kind: "user", state: row.state, version: row.version, superAdmin: row.super_admin };
 }
@@ -80,6 +97,6 @@ function toPending(
   const { account_id, principal_id, enforcer } = row;
   const principalId = principal_id.startsWith("svc_")
     ? parseServiceUserId(principal_id)
-    : parseUserId(principal_id);
+    : parseMemberId(principal_id);
   return { accountId: parseAccountId(account_id), principalId, enforcer };
 }

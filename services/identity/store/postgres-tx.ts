@@ -4,6 +4,8 @@ import { sql, type Transaction } from "kysely";
 import { type AccountId, parseAccountId, parseUserId } from "../domain/ids.ts";
 import type { Mutation } from "../domain/mutation.ts";
 import type { Clock, NewId, Tx } from "../domain/ports.ts";
+import { emailKeyOf } from "../domain/user.ts";
+import { createPeopleTx } from "./postgres-people-tx.ts";
 import { selectLiving } from "./postgres-service-users.ts";
 import { fromAccount, fromServiceUser, toAccount, toServiceUser } from "./rows.ts";
 import type { Schema } from "./schema.ts";
@@ -22,6 +24,7 @@ const headStartMs = 2000;
 export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxDeps): Tx {
   const selectAccount = (id: AccountId) => trx.selectFrom("accounts").selectAll().where("id", "=", id);
   return {
+    ...createPeopleTx(trx, deps),
     async holdAccount(id) {
       const row = await selectAccount(id).forKeyShare().executeTakeFirst();
       return row && toAccount(row);
@@ -63,12 +66,29 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
     async insertFirstPerson({ accountId, userId }, email, now) {
       await trx
         .insertInto("users")
-        .values({ id: userId, email, email_key: email.toLowerCase(), super_admin: true, created_at: now })
+        .values({
+          id: userId,
+          email,
+          email_key: emailKeyOf(email),
+          super_admin: true,
+          created_at: now,
+          display_name: "",
+          state: "active",
+          email_verified_at: null,
+          password_hash: null,
+          secrets_version: 1,
+          totp_secret: null,
+          totp_confirmed_at: null,
+          totp_last_step: 0,
+          updated_at: now,
+          version: 1,
+        })
         .execute();
       await trx
         .insertInto("memberships")
         .values({
           account_id: accountId,
+          principal_id: userId,
           user_id: userId,
           state: "active",
           created_at: now,

@@ -8,6 +8,11 @@ export interface Schema extends SharedTables {
   memberships: MembershipsTable;
   installation: InstallationTable;
   pending_enforcements: PendingEnforcementsTable;
+  recovery_codes: RecoveryCodesTable;
+  membership_grants: MembershipGrantsTable;
+  pending_session_ends: PendingSessionEndsTable;
+  mail_outbox: MailOutboxTable;
+  links: LinksTable;
 }
 
 export interface AccountsTable {
@@ -35,15 +40,38 @@ export interface ServiceUsersTable {
 
 export interface UsersTable {
   id: string;
+  /** Empty once deleted. */
   email: string;
-  /** Unique. */
-  email_key: string;
+  /** Unique; null once deleted. */
+  email_key: string | null;
   super_admin: boolean;
   created_at: Date;
+  display_name: string;
+  state: "active" | "deleted";
+  email_verified_at: Date | null;
+  /** argon2id, as text with its parameters. */
+  password_hash: string | null;
+  /** Grows with each change of password or second factor. */
+  secrets_version: number;
+  /** Base32. */
+  totp_secret: string | null;
+  /** Null: not in use yet. */
+  totp_confirmed_at: Date | null;
+  /** The step of the last code that was taken: none is taken twice. */
+  totp_last_step: number;
+  updated_at: Date;
+  version: number;
+}
+
+export interface RecoveryCodesTable {
+  user_id: string;
+  code_hash: Uint8Array;
 }
 
 export interface MembershipsTable {
   account_id: string;
+  /** The person as a principal of the account. */
+  principal_id: string;
   user_id: string;
   state: "active" | "inactive" | "deleted";
   created_at: Date;
@@ -67,4 +95,43 @@ export interface PendingEnforcementsTable {
   version: number;
   attempts: number;
   due_at: Date;
+}
+
+/** What a new member is to be given by authorization, and was not yet. */
+export interface MembershipGrantsTable {
+  account_id: string;
+  principal_id: string;
+  kind: "role" | "group" | "permission";
+  target_id: string;
+}
+
+/** Sessions that credential has not confirmed to have ended; one row for each user. */
+export interface PendingSessionEndsTable {
+  user_id: string;
+  below_secrets_version: number;
+  /** Empty: none is spared. */
+  except_group_id: string;
+  attempts: number;
+  due_at: Date;
+}
+
+/** Mails to be sent; they are written when they are. */
+export interface MailOutboxTable {
+  id: string;
+  template: string;
+  recipient: string;
+  /** The user or invitation that it is about; empty where that is looked up by the recipient. */
+  subject_id: string;
+  attempts: number;
+  created_at: Date;
+  due_at: Date;
+}
+
+/** Links in mails that were sent. */
+export interface LinksTable {
+  mail_id: string;
+  token_hash: Uint8Array;
+  purpose: string;
+  subject_id: string;
+  expires_at: Date;
 }

@@ -1,4 +1,5 @@
 import { DomainError } from "@portcullis/errors";
+import type { Grant } from "../domain/member.ts";
 import type { Enforcer } from "../domain/ports.ts";
 import type { Dependents, Principal, PrincipalRef } from "../domain/principal.ts";
 
@@ -18,7 +19,7 @@ export class MemoryEnforcer implements Enforcer {
 
   async apply(principal: Principal): Promise<number> {
     await this.beforeApply(principal);
-    this.#requireReachable();
+    this.requireReachable();
     const known = this.#known.get(principal.principalId);
     const isRevival = known?.state === "deleted" && principal.state !== "deleted";
     if (known !== undefined && (isRevival || known.version >= principal.version)) return known.version;
@@ -27,7 +28,7 @@ export class MemoryEnforcer implements Enforcer {
   }
 
   async preview(_ref: PrincipalRef): Promise<readonly Dependents[]> {
-    this.#requireReachable();
+    this.requireReachable();
     return this.dependents;
   }
 
@@ -40,7 +41,28 @@ export class MemoryEnforcer implements Enforcer {
     return this.#known.get(principalId ?? "")?.version;
   }
 
-  #requireReachable(): void {
+  protected requireReachable(): void {
     if (!this.isReachable) throw new DomainError("DEPENDENCY_UNAVAILABLE", `${this.name} is not there`);
+  }
+}
+
+/** One that gives as well, as authorization does: what was given once is not given again. */
+export class GrantingMemoryEnforcer extends MemoryEnforcer {
+  /** Awaited before a grant takes effect. */
+  beforeGrant: () => Promise<void> = async () => {};
+  readonly #given = new Map<string, readonly Grant[]>();
+
+  async grant({ principalId }: PrincipalRef, grants: readonly Grant[]): Promise<void> {
+    await this.beforeGrant();
+    this.requireReachable();
+    const given = this.#given.get(principalId) ?? [];
+    const missing = grants.filter(
+      ({ kind, targetId }) => !given.some((had) => had.kind === kind && had.targetId === targetId),
+    );
+    this.#given.set(principalId, [...given, ...missing]);
+  }
+
+  grantsOf(principalId: string | undefined): readonly Grant[] {
+    return this.#given.get(principalId ?? "") ?? [];
   }
 }

@@ -1,23 +1,31 @@
+import { randomBytes } from "node:crypto";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import { InstallationService } from "@portcullis/contracts/portcullis/identity/v1/installation_pb.ts";
+import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
+import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { type Database, openDatabase } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
-import { createLogger, createMetrics, newId } from "@portcullis/service";
+import { createLogger, createMetrics, newId, type SecurityDeps } from "@portcullis/service";
 import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testing";
 import type { AccountId } from "../domain/ids.ts";
 import { parseAccountId } from "../domain/ids.ts";
+import { sendMailsOnce } from "../domain/send-mails.ts";
 import type { IdentityDeps } from "../rpc/deps.ts";
+import { createArgon2Passwords } from "../secrets/argon2-passwords.ts";
+import { totpCodes } from "../secrets/otplib-totp-codes.ts";
+import { createSignInAttempts } from "../secrets/sign-in-attempts.ts";
 import { startIdentityServer } from "../server.ts";
+import { createStores } from "../store/create-stores.ts";
 import { migrations } from "../store/migrations/index.ts";
-import { createPostgresAccounts } from "../store/postgres-accounts.ts";
-import { createPostgresEnforcementOutbox } from "../store/postgres-enforcement-outbox.ts";
-import { createPostgresServiceUsers } from "../store/postgres-service-users.ts";
-import { createPostgresUnitOfWork } from "../store/postgres-unit-of-work.ts";
 import type { Schema } from "../store/schema.ts";
-import { MemoryEnforcer } from "./memory-enforcer.ts";
+import { GrantingMemoryEnforcer, MemoryEnforcer } from "./memory-enforcer.ts";
+import { MemoryMailer } from "./memory-mailer.ts";
+import { MemoryMemberGuard } from "./memory-member-guard.ts";
+import { MemorySessions } from "./memory-sessions.ts";
 
 /** Identity as it runs, on a real Postgres, with enforcers in memory in place of the other services. */
 export interface TestIdentity extends AsyncDisposable {
@@ -27,10 +35,23 @@ export interface TestIdentity extends AsyncDisposable {
   readonly acme: AccountId;
   readonly globex: AccountId;
   readonly credential: MemoryEnforcer;
-  readonly authorization: MemoryEnforcer;
+  readonly authorization: GrantingMemoryEnforcer;
   readonly serviceUsers: Client<typeof ServiceUserService>;
   readonly accounts: Client<typeof AccountService>;
   readonly installation: Client<typeof InstallationService>;
+  readonly users: Client<typeof UserService>;
+  readonly signIns: Client<typeof SignInService>;
+  readonly memberships: Client<typeof MembershipService>;
+  readonly guard: MemoryMemberGuard;
+  readonly sessions: MemorySessions;
+  readonly mailer: MemoryMailer;
+  /** Lets time pass for everything but the database's own clock. */
+  advance(ms: number): void;
+  now(): Date;
+  /** Everybody who has tried too often may try again. */
+  forgetAttempts(): void;
+  /** Sends every mail there is. */
+  sendMails(): Promise<void>;
 }
 
 /** Call options for somebody: `admin`, `developer` and `stranger` (of globex), `root`. */
@@ -54,15 +75,26 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     onError: () => {},
   });
   const credential = new MemoryEnforcer("credential");
-  const authorization = new MemoryEnforcer("authorization");
-  const clock = () => new Date();
+  const authorization = new GrantingMemoryEnforcer("authorization");
+  let nowMs = Date.now();
+  let attemptsMs = 0;
+  const clock = () => new Date(nowMs);
   const enforcerNames = ["credential", "authorization"];
+  const sessions = new MemorySessions();
+  const mailer = new MemoryMailer();
+  const guard = new MemoryMemberGuard();
   const deps: IdentityDeps = {
-    accounts: createPostgresAccounts(database.db),
-    serviceUsers: createPostgresServiceUsers(database.db),
-    unitOfWork: createPostgresUnitOfWork(database.db, { clock, newId, enforcerNames }),
-    outbox: createPostgresEnforcementOutbox(database.db),
+    ...createStores(database.db, { clock, newId, enforcerNames }),
     enforcers: [credential, authorization],
+    sessions,
+    memberGuard: guard,
+    // As production's, at the least cost there is.
+    passwords: await createArgon2Passwords({ cost: { memoryCost: 8, timeCost: 1, parallelism: 1 } }),
+    totpCodes,
+    signInAttempts: createSignInAttempts(() => nowMs + attemptsMs),
+    mailer,
+    publicUrl: "https://portcullis.example",
+    randomBytes,
     clock,
     newId,
   };
@@ -73,16 +105,22 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     "identity.service_users.read",
     "identity.account.read",
     "identity.account.update",
+    "identity.members.read",
+    "identity.members.manage",
+    "identity.members.invite",
   ];
   const server = await startIdentityServer({
     host: "127.0.0.1",
     port: 0,
-    security: createTestSecurity("identity", {
-      root: { accountId: acme, principalId: "user_root", permissions: "all" },
-      admin: { accountId: acme, principalId: "user_admin", permissions: writer },
-      developer: { accountId: acme, principalId: "svc_dev", permissions: ["identity.service_users.read"] },
-      stranger: { accountId: globex, principalId: "user_stranger", permissions: writer },
-    }),
+    security: withSessions(
+      sessions,
+      createTestSecurity("identity", {
+        root: { accountId: acme, principalId: "user_root", permissions: "all" },
+        admin: { accountId: acme, principalId: "user_admin", permissions: writer },
+        developer: { accountId: acme, principalId: "svc_dev", permissions: ["identity.service_users.read"] },
+        stranger: { accountId: globex, principalId: "user_stranger", permissions: writer },
+      }),
+    ),
     log: createLogger("identity", "silent"),
     metrics: createMetrics("identity"),
     probe: (signal) => database.ping(signal),
@@ -99,10 +137,51 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     serviceUsers: createClient(ServiceUserService, transport),
     accounts: createClient(AccountService, transport),
     installation: createClient(InstallationService, transport),
+    users: createClient(UserService, transport),
+    signIns: createClient(SignInService, transport),
+    memberships: createClient(MembershipService, transport),
+    guard,
+    sessions,
+    mailer,
+    advance(ms) {
+      nowMs += ms;
+    },
+    now: clock,
+    forgetAttempts() {
+      attemptsMs += 3_600_000;
+    },
+    async sendMails() {
+      const signal = AbortSignal.timeout(10_000);
+      const fail = (error: unknown) => {
+        throw error;
+      };
+      while ((await sendMailsOnce(deps, fail, signal)) > 0);
+    },
     async [Symbol.asyncDispose]() {
       await server.close(0);
       await database.close();
       await testDatabase.drop();
+    },
+  };
+}
+
+/** Sessions that were created prove their callers. */
+function withSessions(sessions: MemorySessions, security: SecurityDeps): SecurityDeps {
+  return {
+    ...security,
+    apiKeys: {
+      async authenticate(token, peerAddress, signal) {
+        const session = sessions.find(token);
+        if (session === undefined) return security.apiKeys.authenticate(token, peerAddress, signal);
+        const { member, groupId } = session;
+        return {
+          kind: "principal",
+          accountId: member.accountId,
+          principalId: member.id,
+          credentialId: `cred_${token}`,
+          session: { groupId, userId: member.userId },
+        };
+      },
     },
   };
 }

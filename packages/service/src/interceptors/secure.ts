@@ -2,7 +2,7 @@ import type { Interceptor } from "@connectrpc/connect";
 import type { Access } from "@portcullis/contracts/portcullis/common/v1/access_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import { accessOf } from "../access.ts";
-import { type Call, callKey } from "../call.ts";
+import { type Call, callKey, openCallKey } from "../call.ts";
 import type { Caller, PrincipalCaller, WorkloadCaller } from "../caller.ts";
 import type { ApiKeyAuthenticator, Authorizer } from "../security.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
@@ -27,9 +27,12 @@ export function securityInterceptor(deps: SecurityDeps): Interceptor {
     const method = `${request.service.typeName}/${request.method.name}`;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(deps.callTimeoutMs)]);
     const access = accessOf(request.method);
-    if (access.anyone) return next(request);
-
     const peer = request.contextValues.get(peerAddressKey);
+    if (access.anyone) {
+      const userAgent = request.header.get("user-agent") ?? "";
+      request.contextValues.set(openCallKey, { method, signal, peerAddress: peer, userAgent });
+      return next(request);
+    }
     const caller = await authenticate(deps, request.header, peer, signal);
     const named = request.stream ? "" : accountNamedBy(request.message);
     const call: Call =
@@ -49,7 +52,10 @@ async function authenticate(
 ): Promise<Caller> {
   const bearer = /^bearer +(\S+)$/i.exec(header.get("authorization") ?? "")?.[1];
   if (bearer === undefined) {
-    throw new DomainError("CREDENTIALS_MISSING", "Send an API key as «authorization: Bearer pcak_…».");
+    throw new DomainError(
+      "CREDENTIALS_MISSING",
+      "Send an API key as «authorization: Bearer pcak_…», or a session.",
+    );
   }
   // A workload token is a JWT; a credential of ours has no dots.
   if (bearer.includes(".")) {
@@ -78,14 +84,16 @@ async function admitPrincipal(
   method: string,
   signal: AbortSignal,
 ): Promise<Call> {
-  if (access.permission === "") throw denied("");
   const accountId = named === "" ? caller.accountId : named;
+  if (access.self) {
+    if (accountId !== caller.accountId) throw accountNotFound();
+    return { caller, accountId, unrestricted: false, method, signal };
+  }
+  if (access.permission === "") throw denied("");
   const decision = await deps.authorizer.decide(caller, access.permission, accountId, signal);
   if (!decision.allowed) {
     // A foreign account and one that does not exist: one answer.
-    if (accountId !== caller.accountId) {
-      throw new DomainError("ACCOUNT_NOT_FOUND", "There is no such account, or you can't reach it.");
-    }
+    if (accountId !== caller.accountId) throw accountNotFound();
     throw denied(access.permission);
   }
   return { caller, accountId, unrestricted: decision.superAdmin, method, signal };
@@ -94,6 +102,10 @@ async function admitPrincipal(
 /** The account that a request names in its `account_id`. */
 function accountNamedBy(message: object): string {
   return "accountId" in message && typeof message.accountId === "string" ? message.accountId : "";
+}
+
+function accountNotFound(): DomainError {
+  return new DomainError("ACCOUNT_NOT_FOUND", "There is no such account, or you can't reach it.");
 }
 
 function denied(permission: string): DomainError {

@@ -5,13 +5,13 @@ import type { ApiKeyAuthenticator } from "../security.ts";
 import { unavailablePeer } from "./peer-client.ts";
 import { principalOf } from "./verification-answer.ts";
 
-/** Has API keys verified by the credential service. */
+/** Has API keys and sessions verified by the credential service. */
 export function createRemoteAuthenticator(client: Client<typeof VerificationService>): ApiKeyAuthenticator {
   return {
     async authenticate(apiKey, peerAddress, signal) {
       const request = {
         token: apiKey,
-        acceptedKinds: [CredentialKind.API_KEY],
+        acceptedKinds: [CredentialKind.API_KEY, CredentialKind.SESSION],
         ...(peerAddress === undefined ? {} : { sourceIp: peerAddress }),
       };
       const { verification } = await client.verifyToken(request, { signal }).catch((error: unknown) => {

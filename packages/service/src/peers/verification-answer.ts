@@ -6,8 +6,8 @@ import { DomainError, type ErrorReason } from "@portcullis/errors";
 import type { PrincipalCaller } from "../caller.ts";
 
 /**
- * The principal of a verified API key, or the error that its holder gets. Whether a key exists is told only to
- * who holds its secret.
+ * The principal of a verified API key or session, or the error that its holder gets. Whether there is such a
+ * credential is told only to who holds its secret.
  */
 export function principalOf(verification: Verification | undefined): PrincipalCaller {
   const { result, credential, retryAfterMs } = verification ?? {
@@ -15,31 +15,51 @@ export function principalOf(verification: Verification | undefined): PrincipalCa
     retryAfterMs: 0n,
   };
   if (result === Result.VALID && credential !== undefined) {
+    const { session } = credential;
     return {
       kind: "principal",
       accountId: credential.accountId,
       principalId: credential.ownerId,
       credentialId: credential.credentialId,
+      ...(session === undefined
+        ? {}
+        : { session: { groupId: session.sessionGroupId, userId: session.userId } }),
     };
   }
   throw refusal(result, Number(retryAfterMs));
 }
 
 const refusals: Partial<Record<Result, readonly [ErrorReason, string]>> = {
-  [Result.WRONG_KIND]: ["CREDENTIALS_WRONG_KIND", "That is not an API key. Calls need one (pcak_…)."],
-  [Result.REVOKED]: ["CREDENTIALS_REVOKED", "The API key was revoked."],
-  [Result.EXPIRED]: ["CREDENTIALS_EXPIRED", "The API key has expired."],
-  [Result.OWNER_INACTIVE]: ["CREDENTIALS_OWNER_INACTIVE", "The owner of the API key is not active."],
-  [Result.OWNER_LOCKED]: ["CREDENTIALS_OWNER_INACTIVE", "The owner of the API key is not active."],
-  [Result.IP_NOT_ALLOWED]: ["CREDENTIALS_IP_NOT_ALLOWED", "The API key may not be used from this address."],
+  [Result.WRONG_KIND]: [
+    "CREDENTIALS_WRONG_KIND",
+    "That is neither an API key (pcak_…) nor a session. Calls need one.",
+  ],
+  [Result.REVOKED]: ["CREDENTIALS_REVOKED", "The credential was revoked."],
+  [Result.EXPIRED]: [
+    "CREDENTIALS_EXPIRED",
+    "The credential has expired. Sign in again, or use another API key.",
+  ],
+  [Result.OWNER_INACTIVE]: ["CREDENTIALS_OWNER_INACTIVE", "The owner of the credential is not active."],
+  [Result.OWNER_LOCKED]: ["CREDENTIALS_OWNER_INACTIVE", "The owner of the credential is not active."],
+  [Result.IP_NOT_ALLOWED]: [
+    "CREDENTIALS_IP_NOT_ALLOWED",
+    "The credential may not be used from this address.",
+  ],
 };
 
 function refusal(result: Result, retryAfterMs: number): DomainError {
   if (result === Result.THROTTLED) {
-    return new DomainError("TOO_MANY_ATTEMPTS", "Too many failed attempts with this key. Try again later.", {
-      metadata: { retry_after_ms: String(retryAfterMs) },
-    });
+    return new DomainError(
+      "TOO_MANY_ATTEMPTS",
+      "Too many failed attempts with this credential. Try again later.",
+      {
+        metadata: { retry_after_ms: String(retryAfterMs) },
+      },
+    );
   }
-  const [reason, message] = refusals[result] ?? ["CREDENTIALS_INVALID", "The API key is not valid."];
+  const [reason, message] = refusals[result] ?? [
+    "CREDENTIALS_INVALID",
+    "The API key or session is not valid.",
+  ];
   return new DomainError(reason, message);
 }

@@ -1,5 +1,5 @@
 import { DomainError } from "@portcullis/errors";
-import type { PrincipalCaller } from "../caller.ts";
+import type { CallerSession, PrincipalCaller } from "../caller.ts";
 import type { SecurityDeps } from "../interceptors/secure.ts";
 import { createWorkloadTokenSource, type WorkloadKey } from "../workload-token.ts";
 
@@ -11,6 +11,8 @@ export interface TestPrincipal {
   readonly accountId: string;
   readonly principalId: string;
   readonly permissions: readonly string[] | "all";
+  /** Absent: the credential is an API key. */
+  readonly session?: CallerSession;
 }
 
 /**
@@ -30,8 +32,14 @@ export function createTestSecurity(
       async authenticate(apiKey): Promise<PrincipalCaller> {
         const known = principals[apiKey];
         if (known === undefined) throw new DomainError("CREDENTIALS_INVALID", "The API key is not valid.");
-        const { accountId, principalId } = known;
-        return { kind: "principal", accountId, principalId, credentialId: `cred_of_${principalId}` };
+        const { accountId, principalId, session } = known;
+        return {
+          kind: "principal",
+          accountId,
+          principalId,
+          credentialId: `cred_of_${principalId}`,
+          ...(session === undefined ? {} : { session }),
+        };
       },
     },
     authorizer: {

@@ -1,5 +1,6 @@
 import { defineMigrations } from "@portcullis/postgres";
 import * as credential from "./0001_credential.ts";
+import * as sessions from "./0002_sessions.ts";
 
 /** All migrations of the credential service's database, in order. */
-export const migrations = defineMigrations({ "0001_credential": credential });
+export const migrations = defineMigrations({ "0001_credential": credential, "0002_sessions": sessions });

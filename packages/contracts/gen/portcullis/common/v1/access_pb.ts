@@ -12,12 +12,12 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/common/v1/access.proto.
  */
 export const file_portcullis_common_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("CiFwb3J0Y3VsbGlzL2NvbW1vbi92MS9hY2Nlc3MucHJvdG8SFHBvcnRjdWxsaXMuY29tbW9uLnYxIj8KBkFjY2VzcxISCgpwZXJtaXNzaW9uGAEgASgJEhEKCXdvcmtsb2FkcxgCIAMoCRIOCgZhbnlvbmUYAyABKAg6VgoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYopADIAEoCzIcLnBvcnRjdWxsaXMuY29tbW9uLnYxLkFjY2Vzc1IGYWNjZXNzYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("CiFwb3J0Y3VsbGlzL2NvbW1vbi92MS9hY2Nlc3MucHJvdG8SFHBvcnRjdWxsaXMuY29tbW9uLnYxIk0KBkFjY2VzcxISCgpwZXJtaXNzaW9uGAEgASgJEhEKCXdvcmtsb2FkcxgCIAMoCRIOCgZhbnlvbmUYAyABKAgSDAoEc2VsZhgEIAEoCDpWCgZhY2Nlc3MSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiikAMgASgLMhwucG9ydGN1bGxpcy5jb21tb24udjEuQWNjZXNzUgZhY2Nlc3NiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * Who may call a method. Every method carries one; a server refuses to start with a method that has none.
  *
- * A caller proves who it is with `authorization: Bearer <API key>`, or, if it is a service of the
+ * A caller proves who it is with `authorization: Bearer <API key or session>`, or, if it is a service of the
  * installation, with a workload token. The interceptor that enforces this answers before the request
  * is looked at, so a refusal tells nothing about what exists.
  *
@@ -48,6 +48,14 @@ export type Access = Message<"portcullis.common.v1.Access"> & {
    * @generated from field: bool anyone = 3;
    */
   anyone: boolean;
+
+  /**
+   * Any principal, whatever it may do otherwise: the method is about the caller itself, in the caller's own
+   * account. A request that names another account is answered with ACCOUNT_NOT_FOUND.
+   *
+   * @generated from field: bool self = 4;
+   */
+  self: boolean;
 };
 
 /**

@@ -75,7 +75,7 @@ export const PrincipalSchema: GenMessage<Principal> = /*@__PURE__*/
  */
 export type Dependents = Message<"portcullis.common.v1.Dependents"> & {
   /**
-   * What they are, in the plural: `authtokens`, `api_keys`, `ssh_keys`, `role_bindings`.
+   * What they are, in the plural: `authtokens`, `api_keys`, `ssh_keys`, `sessions`, `role_bindings`.
    *
    * @generated from field: string kind = 1;
    */

@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file portcullis/credential/v1/verification.proto.
  */
 export const file_portcullis_credential_v1_verification: GenFile = /*@__PURE__*/
-  fileDesc("Citwb3J0Y3VsbGlzL2NyZWRlbnRpYWwvdjEvdmVyaWZpY2F0aW9uLnByb3RvEhhwb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEiuAEKBkFjdGlvbhIOCgRob3N0GAEgASgJSAASNwoJaG9zdF9wb3J0GAIgASgLMiIucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkhvc3RQb3J0SAASMgoGbGFiZWxzGAMgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkxhYmVsc0gAEiIKD3JhbmRvbV90Y3BfcG9ydBgEIAEoCEIHukgEagIIAUgAQg0KBGJpbmQSBbpIAggBIiYKCEhvc3RQb3J0EgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDSJ1CgZMYWJlbHMSPAoGbGFiZWxzGAEgAygLMiwucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkxhYmVscy5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIsUBChJWZXJpZnlUb2tlblJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARJKCg5hY2NlcHRlZF9raW5kcxgCIAMoDjIoLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5DcmVkZW50aWFsS2luZEIIukgFkgECEAQSMAoGYWN0aW9uGAMgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkFjdGlvbhIdCglzb3VyY2VfaXAYBCABKAlCCrpIB9gBAXICcAEipgEKDFZlcmlmaWNhdGlvbhI8CgZyZXN1bHQYASABKA4yLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpY2F0aW9uUmVzdWx0EkAKCmNyZWRlbnRpYWwYAiABKAsyLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpZWRDcmVkZW50aWFsEhYKDnJldHJ5X2FmdGVyX21zGAMgASgDIq8CChJWZXJpZmllZENyZWRlbnRpYWwSFQoNY3JlZGVudGlhbF9pZBgBIAEoCRI2CgRraW5kGAIgASgOMigucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkNyZWRlbnRpYWxLaW5kEhIKCmFjY291bnRfaWQYAyABKAkSEAoIb3duZXJfaWQYBCABKAkSNwoKb3duZXJfa2luZBgFIAEoDjIjLnBvcnRjdWxsaXMuY29tbW9uLnYxLlByaW5jaXBhbEtpbmQSFQoNb3duZXJfdmVyc2lvbhgGIAEoAxIRCglhY2xfcnVsZXMYByADKAkSLwoLZXhwaXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1ldGFkYXRhGAkgASgJIlMKE1ZlcmlmeVRva2VuUmVzcG9uc2USPAoMdmVyaWZpY2F0aW9uGAEgASgLMiYucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmaWNhdGlvbiJnChhCYXRjaFZlcmlmeVRva2Vuc1JlcXVlc3QSSwoIcmVxdWVzdHMYASADKAsyLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5VG9rZW5SZXF1ZXN0Qgu6SAiSAQUIARDoByJaChlCYXRjaFZlcmlmeVRva2Vuc1Jlc3BvbnNlEj0KDXZlcmlmaWNhdGlvbnMYASADKAsyJi5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpY2F0aW9uInoKE1ZlcmlmeVNzaEtleVJlcXVlc3QSEgoKcHVibGljX2tleRgBIAEoCRIwCgZhY3Rpb24YAiABKAsyIC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuQWN0aW9uEh0KCXNvdXJjZV9pcBgDIAEoCUIKukgH2AEBcgJwASJUChRWZXJpZnlTc2hLZXlSZXNwb25zZRI8Cgx2ZXJpZmljYXRpb24YASABKAsyJi5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpY2F0aW9uKr8DChJWZXJpZmljYXRpb25SZXN1bHQSIwofVkVSSUZJQ0FUSU9OX1JFU1VMVF9VTlNQRUNJRklFRBAAEh0KGVZFUklGSUNBVElPTl9SRVNVTFRfVkFMSUQQARIhCh1WRVJJRklDQVRJT05fUkVTVUxUX01BTEZPUk1FRBACEh8KG1ZFUklGSUNBVElPTl9SRVNVTFRfVU5LTk9XThADEiIKHlZFUklGSUNBVElPTl9SRVNVTFRfV1JPTkdfS0lORBAEEh8KG1ZFUklGSUNBVElPTl9SRVNVTFRfUkVWT0tFRBAFEh8KG1ZFUklGSUNBVElPTl9SRVNVTFRfRVhQSVJFRBAGEiYKIlZFUklGSUNBVElPTl9SRVNVTFRfT1dORVJfSU5BQ1RJVkUQBxIkCiBWRVJJRklDQVRJT05fUkVTVUxUX09XTkVSX0xPQ0tFRBAIEiYKIlZFUklGSUNBVElPTl9SRVNVTFRfSVBfTk9UX0FMTE9XRUQQCRIiCh5WRVJJRklDQVRJT05fUkVTVUxUX0FDTF9ERU5JRUQQChIhCh1WRVJJRklDQVRJT05fUkVTVUxUX1RIUk9UVExFRBALMpEFChNWZXJpZmljYXRpb25TZXJ2aWNlEsoBCgtWZXJpZnlUb2tlbhIsLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZnlUb2tlblJlcXVlc3QaLS5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5VG9rZW5SZXNwb25zZSJekAICkoIZVwodY3JlZGVudGlhbC5jcmVkZW50aWFscy52ZXJpZnkSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheRLcAQoRQmF0Y2hWZXJpZnlUb2tlbnMSMi5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuQmF0Y2hWZXJpZnlUb2tlbnNSZXF1ZXN0GjMucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkJhdGNoVmVyaWZ5VG9rZW5zUmVzcG9uc2UiXpACApKCGVcKHWNyZWRlbnRpYWwuY3JlZGVudGlhbHMudmVyaWZ5EghpZGVudGl0eRINYXV0aG9yaXphdGlvbhIKY3JlZGVudGlhbBIIYWN0aXZpdHkSB2dhdGV3YXkSzQEKDFZlcmlmeVNzaEtleRItLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZnlTc2hLZXlSZXF1ZXN0Gi4ucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmeVNzaEtleVJlc3BvbnNlIl6QAgKSghlXCh1jcmVkZW50aWFsLmNyZWRlbnRpYWxzLnZlcmlmeRIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5YgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_principal, file_portcullis_credential_v1_credential]);
+  fileDesc("Citwb3J0Y3VsbGlzL2NyZWRlbnRpYWwvdjEvdmVyaWZpY2F0aW9uLnByb3RvEhhwb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEiuAEKBkFjdGlvbhIOCgRob3N0GAEgASgJSAASNwoJaG9zdF9wb3J0GAIgASgLMiIucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkhvc3RQb3J0SAASMgoGbGFiZWxzGAMgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkxhYmVsc0gAEiIKD3JhbmRvbV90Y3BfcG9ydBgEIAEoCEIHukgEagIIAUgAQg0KBGJpbmQSBbpIAggBIiYKCEhvc3RQb3J0EgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDSJ1CgZMYWJlbHMSPAoGbGFiZWxzGAEgAygLMiwucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkxhYmVscy5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIsUBChJWZXJpZnlUb2tlblJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARJKCg5hY2NlcHRlZF9raW5kcxgCIAMoDjIoLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5DcmVkZW50aWFsS2luZEIIukgFkgECEAQSMAoGYWN0aW9uGAMgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkFjdGlvbhIdCglzb3VyY2VfaXAYBCABKAlCCrpIB9gBAXICcAEipgEKDFZlcmlmaWNhdGlvbhI8CgZyZXN1bHQYASABKA4yLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpY2F0aW9uUmVzdWx0EkAKCmNyZWRlbnRpYWwYAiABKAsyLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpZWRDcmVkZW50aWFsEhYKDnJldHJ5X2FmdGVyX21zGAMgASgDIukCChJWZXJpZmllZENyZWRlbnRpYWwSFQoNY3JlZGVudGlhbF9pZBgBIAEoCRI2CgRraW5kGAIgASgOMigucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkNyZWRlbnRpYWxLaW5kEhIKCmFjY291bnRfaWQYAyABKAkSEAoIb3duZXJfaWQYBCABKAkSNwoKb3duZXJfa2luZBgFIAEoDjIjLnBvcnRjdWxsaXMuY29tbW9uLnYxLlByaW5jaXBhbEtpbmQSFQoNb3duZXJfdmVyc2lvbhgGIAEoAxIRCglhY2xfcnVsZXMYByADKAkSLwoLZXhwaXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1ldGFkYXRhGAkgASgJEjgKB3Nlc3Npb24YCiABKAsyJy5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuU2Vzc2lvbk9yaWdpbiI6Cg1TZXNzaW9uT3JpZ2luEhgKEHNlc3Npb25fZ3JvdXBfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCSJTChNWZXJpZnlUb2tlblJlc3BvbnNlEjwKDHZlcmlmaWNhdGlvbhgBIAEoCzImLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZmljYXRpb24iZwoYQmF0Y2hWZXJpZnlUb2tlbnNSZXF1ZXN0EksKCHJlcXVlc3RzGAEgAygLMiwucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmeVRva2VuUmVxdWVzdEILukgIkgEFCAEQ6AciWgoZQmF0Y2hWZXJpZnlUb2tlbnNSZXNwb25zZRI9Cg12ZXJpZmljYXRpb25zGAEgAygLMiYucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmaWNhdGlvbiJ6ChNWZXJpZnlTc2hLZXlSZXF1ZXN0EhIKCnB1YmxpY19rZXkYASABKAkSMAoGYWN0aW9uGAIgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkFjdGlvbhIdCglzb3VyY2VfaXAYAyABKAlCCrpIB9gBAXICcAEiVAoUVmVyaWZ5U3NoS2V5UmVzcG9uc2USPAoMdmVyaWZpY2F0aW9uGAEgASgLMiYucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmaWNhdGlvbiq/AwoSVmVyaWZpY2F0aW9uUmVzdWx0EiMKH1ZFUklGSUNBVElPTl9SRVNVTFRfVU5TUEVDSUZJRUQQABIdChlWRVJJRklDQVRJT05fUkVTVUxUX1ZBTElEEAESIQodVkVSSUZJQ0FUSU9OX1JFU1VMVF9NQUxGT1JNRUQQAhIfChtWRVJJRklDQVRJT05fUkVTVUxUX1VOS05PV04QAxIiCh5WRVJJRklDQVRJT05fUkVTVUxUX1dST05HX0tJTkQQBBIfChtWRVJJRklDQVRJT05fUkVTVUxUX1JFVk9LRUQQBRIfChtWRVJJRklDQVRJT05fUkVTVUxUX0VYUElSRUQQBhImCiJWRVJJRklDQVRJT05fUkVTVUxUX09XTkVSX0lOQUNUSVZFEAcSJAogVkVSSUZJQ0FUSU9OX1JFU1VMVF9PV05FUl9MT0NLRUQQCBImCiJWRVJJRklDQVRJT05fUkVTVUxUX0lQX05PVF9BTExPV0VEEAkSIgoeVkVSSUZJQ0FUSU9OX1JFU1VMVF9BQ0xfREVOSUVEEAoSIQodVkVSSUZJQ0FUSU9OX1JFU1VMVF9USFJPVFRMRUQQCzKRBQoTVmVyaWZpY2F0aW9uU2VydmljZRLKAQoLVmVyaWZ5VG9rZW4SLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5VG9rZW5SZXF1ZXN0Gi0ucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmeVRva2VuUmVzcG9uc2UiXpACApKCGVcKHWNyZWRlbnRpYWwuY3JlZGVudGlhbHMudmVyaWZ5EghpZGVudGl0eRINYXV0aG9yaXphdGlvbhIKY3JlZGVudGlhbBIIYWN0aXZpdHkSB2dhdGV3YXkS3AEKEUJhdGNoVmVyaWZ5VG9rZW5zEjIucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkJhdGNoVmVyaWZ5VG9rZW5zUmVxdWVzdBozLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5CYXRjaFZlcmlmeVRva2Vuc1Jlc3BvbnNlIl6QAgKSghlXCh1jcmVkZW50aWFsLmNyZWRlbnRpYWxzLnZlcmlmeRIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5Es0BCgxWZXJpZnlTc2hLZXkSLS5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5U3NoS2V5UmVxdWVzdBouLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZnlTc2hLZXlSZXNwb25zZSJekAICkoIZVwodY3JlZGVudGlhbC5jcmVkZW50aWFscy52ZXJpZnkSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_principal, file_portcullis_credential_v1_credential]);
 
 /**
  * What a credential is to be used for. What is not a host name, a port or a label at all is covered by no
@@ -270,6 +270,13 @@ export type VerifiedCredential = Message<"portcullis.credential.v1.VerifiedCrede
    * @generated from field: string metadata = 9;
    */
   metadata: string;
+
+  /**
+   * Sessions only: which sign-in of whom it is part of.
+   *
+   * @generated from field: portcullis.credential.v1.SessionOrigin session = 10;
+   */
+  session?: SessionOrigin | undefined;
 };
 
 /**
@@ -278,6 +285,34 @@ export type VerifiedCredential = Message<"portcullis.credential.v1.VerifiedCrede
  */
 export const VerifiedCredentialSchema: GenMessage<VerifiedCredential> = /*@__PURE__*/
   messageDesc(file_portcullis_credential_v1_verification, 5);
+
+/**
+ * What a session came from.
+ *
+ * @generated from message portcullis.credential.v1.SessionOrigin
+ */
+export type SessionOrigin = Message<"portcullis.credential.v1.SessionOrigin"> & {
+  /**
+   * The sign-in, `sgn_…`: the sessions in several accounts that one sign-in has led to have the same.
+   *
+   * @generated from field: string session_group_id = 1;
+   */
+  sessionGroupId: string;
+
+  /**
+   * The person, `user_…`, who is another principal in each account.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message portcullis.credential.v1.SessionOrigin.
+ * Use `create(SessionOriginSchema)` to create a new message.
+ */
+export const SessionOriginSchema: GenMessage<SessionOrigin> = /*@__PURE__*/
+  messageDesc(file_portcullis_credential_v1_verification, 6);
 
 /**
  * The answer.
@@ -298,7 +333,7 @@ export type VerifyTokenResponse = Message<"portcullis.credential.v1.VerifyTokenR
  * Use `create(VerifyTokenResponseSchema)` to create a new message.
  */
 export const VerifyTokenResponseSchema: GenMessage<VerifyTokenResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_credential_v1_verification, 6);
+  messageDesc(file_portcullis_credential_v1_verification, 7);
 
 /**
  * Several tokens.
@@ -319,7 +354,7 @@ export type BatchVerifyTokensRequest = Message<"portcullis.credential.v1.BatchVe
  * Use `create(BatchVerifyTokensRequestSchema)` to create a new message.
  */
 export const BatchVerifyTokensRequestSchema: GenMessage<BatchVerifyTokensRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_credential_v1_verification, 7);
+  messageDesc(file_portcullis_credential_v1_verification, 8);
 
 /**
  * The answers.
@@ -340,7 +375,7 @@ export type BatchVerifyTokensResponse = Message<"portcullis.credential.v1.BatchV
  * Use `create(BatchVerifyTokensResponseSchema)` to create a new message.
  */
 export const BatchVerifyTokensResponseSchema: GenMessage<BatchVerifyTokensResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_credential_v1_verification, 8);
+  messageDesc(file_portcullis_credential_v1_verification, 9);
 
 /**
  * An SSH key, and what it is to be used for.
@@ -375,7 +410,7 @@ export type VerifySshKeyRequest = Message<"portcullis.credential.v1.VerifySshKey
  * Use `create(VerifySshKeyRequestSchema)` to create a new message.
  */
 export const VerifySshKeyRequestSchema: GenMessage<VerifySshKeyRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_credential_v1_verification, 9);
+  messageDesc(file_portcullis_credential_v1_verification, 10);
 
 /**
  * The answer.
@@ -396,7 +431,7 @@ export type VerifySshKeyResponse = Message<"portcullis.credential.v1.VerifySshKe
  * Use `create(VerifySshKeyResponseSchema)` to create a new message.
  */
 export const VerifySshKeyResponseSchema: GenMessage<VerifySshKeyResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_credential_v1_verification, 10);
+  messageDesc(file_portcullis_credential_v1_verification, 11);
 
 /**
  * Why a credential is accepted or refused. The first that applies, in this order of the checks: form,
@@ -449,7 +484,7 @@ export const VerificationResult = {
   REVOKED: 5,
 
   /**
-   * Past its expiry.
+   * Past its expiry; a session also when it was not used for its idle lifetime.
    *
    * @generated from enum value: VERIFICATION_RESULT_EXPIRED = 6;
    */
@@ -518,7 +553,8 @@ export const VerificationResultSchema: GenEnum<VerificationResult> = /*@__PURE__
  */
 export const VerificationService: GenService<{
   /**
-   * Verifies a token: an authtoken or an API key. May be repeated at will.
+   * Verifies a token: an authtoken, an API key or a session. May be repeated at will; with a session it counts
+   * as a use of it, which puts off the end of its idle lifetime.
    *
    * Errors: VALIDATION_FAILED, DEPENDENCY_UNAVAILABLE (nothing is known, so nothing is accepted).
    *

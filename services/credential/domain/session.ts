@@ -1,0 +1,43 @@
+import type { Credential, Proof } from "./credential.ts";
+
+/** What a session has beyond other credentials. */
+export interface SessionFacts {
+  /** The sign-in; shared by the sessions in several accounts that it has led to. */
+  readonly groupId: string;
+  /** The person, who is another principal in each account. */
+  readonly userId: string;
+  /** Of the person's password and second factor, when they signed in. */
+  readonly secretsVersion: number;
+  /** Without use for so long it is over, in milliseconds. */
+  readonly idleMs: number;
+  /** To a tenth of `idleMs`. */
+  readonly lastUsedAt: Date;
+  readonly userAgent: string;
+  /** Empty if unknown. */
+  readonly sourceIp: string;
+}
+
+/** A credential that is a session, which always expires. */
+export type Session = Credential & {
+  readonly proof: Extract<Proof, { readonly kind: "session" }>;
+  readonly expiresAt: Date;
+};
+
+export function isSession(credential: Credential): credential is Session {
+  return credential.proof.kind === "session" && credential.expiresAt !== undefined;
+}
+
+/** When it is over, unless it is used before. */
+export function idleEndOf({ lastUsedAt, idleMs }: SessionFacts): Date {
+  return new Date(lastUsedAt.getTime() + idleMs);
+}
+
+/** From the very instant on at which its idle lifetime is over. */
+export function isIdle(session: SessionFacts, now: Date): boolean {
+  return idleEndOf(session).getTime() <= now.getTime();
+}
+
+/** Whether a use now is worth to be written: a write for each verification would be too many. */
+export function isUseDue({ lastUsedAt, idleMs }: SessionFacts, now: Date): boolean {
+  return now.getTime() - lastUsedAt.getTime() >= idleMs / 10;
+}

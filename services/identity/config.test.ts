@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { readIdentityConfig } from "./config.ts";
+
+const required = {
+  PORT: "0",
+  DATABASE_URL: "postgres://localhost/identity",
+  WORKLOAD_KEY: Buffer.alloc(32).toString("base64"),
+  CREDENTIAL_URL: "http://localhost:1",
+  AUTHORIZATION_URL: "http://localhost:2",
+};
+
+test("development needs nothing for mails", () => {
+  expect(readIdentityConfig(required).SMTP_URL).toBeUndefined();
+});
+
+test("production does not start on a stand-in for mails", () => {
+  expect(() => readIdentityConfig({ ...required, NODE_ENV: "production" })).toThrow(
+    /SMTP_URL.*\n.*MAIL_FROM.*\n.*PUBLIC_URL/,
+  );
+  const mail = {
+    SMTP_URL: "smtps://mail.example",
+    MAIL_FROM: "p@example.com",
+    PUBLIC_URL: "https://p.example",
+  };
+  expect(readIdentityConfig({ ...required, ...mail, NODE_ENV: "production" })).toMatchObject(mail);
+});

@@ -1,0 +1,69 @@
+import { requireDispensable, saveMember } from "./end-member.ts";
+import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
+import { requireEtag } from "./etag.ts";
+import { type AccountId, type MemberId, memberNotFound, parseMemberId } from "./ids.ts";
+import type { Member } from "./member.ts";
+import type { Mutation } from "./mutation.ts";
+import type { MemberChange, MemberProfile, PeopleDeps } from "./people-ports.ts";
+
+/** Which membership to change, on whose behalf. */
+export interface MemberCommand {
+  readonly mutation: Mutation;
+  readonly isUnrestricted: boolean;
+  readonly accountId: AccountId;
+  readonly id: MemberId;
+  /** Undefined: whatever it is. */
+  readonly etag: string | undefined;
+}
+
+const stateAfter = {
+  disable: "inactive",
+  enable: "active",
+  remove: "deleted",
+  leave: "deleted",
+} as const satisfies Record<MemberChange, Member["state"]>;
+
+/**
+ * Changes a membership, with its audit event and the debt of every enforcer; returns once all debts for it are
+ * paid. To change nothing commits nothing and still waits for what is owed.
+ * PRINCIPAL_NOT_FOUND, MEMBER_IS_ADMINISTRATOR, LAST_ADMINISTRATOR, ETAG_MISMATCH, ENFORCEMENT_PENDING.
+ */
+export async function changeMember(
+  deps: PeopleDeps & EnforcementDeps,
+  command: MemberCommand,
+  change: MemberChange,
+  signal: AbortSignal,
+): Promise<MemberProfile> {
+  const { mutation, accountId, id, isUnrestricted } = command;
+  const target = await deps.members.findEvenEnded(accountId, id, signal);
+  if (target === undefined) throw memberNotFound();
+  await deps.memberGuard.check({ actor: mutation.actor, isUnrestricted, target, change }, signal);
+  const user = await deps.users.findEvenDeleted(target.userId, signal);
+  if (user === undefined) throw memberNotFound();
+  const outcome = await deps.unitOfWork.once(
+    mutation,
+    async (tx) => {
+      const before = await tx.lockMember(accountId, id);
+      if (before === undefined) throw memberNotFound();
+      requireEtag(before, command.etag);
+      const state = stateAfter[change];
+      if (state !== before.state) {
+        if (before.state === "active") await requireDispensable(deps.memberGuard, tx, before, signal);
+        const after = await saveMember(tx, before, state, user, deps.clock());
+        await tx.audit({
+          accountId,
+          action: `membership.${change}`,
+          targetId: id,
+          detail: { userId: after.userId, state, version: after.version },
+        });
+      }
+      return { resourceId: id, value: id };
+    },
+    signal,
+  );
+  const changedId = outcome.repeated ? parseMemberId(outcome.resourceId) : outcome.value;
+  await confirmEnforced(deps, { accountId, principalId: changedId }, signal);
+  const profile = await deps.members.findProfile(accountId, changedId, signal);
+  if (profile === undefined) throw memberNotFound();
+  return profile;
+}

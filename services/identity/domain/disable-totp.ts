@@ -1,0 +1,52 @@
+import { auditUser, lockUnchangedUser, saveUser } from "./change-user.ts";
+import { notSet } from "./enrol-totp.ts";
+import type { Mutation } from "./mutation.ts";
+import type { PeopleDeps } from "./people-ports.ts";
+import { codeInvalid, proofFailure, takeCode } from "./prove-user.ts";
+import { ownUser, type Self } from "./self.ts";
+import { confirmSessionsEnded } from "./session-ends.ts";
+import { confirmedTotpOf } from "./user.ts";
+
+export interface DisableTotpCommand {
+  readonly mutation: Mutation;
+  readonly self: Self;
+  readonly password: string;
+  readonly code: string;
+}
+
+/** Ends the use of the caller's second factor. PASSWORD_WRONG, SECOND_FACTOR_NOT_SET, SECOND_FACTOR_INVALID. */
+export async function disableTotp(
+  deps: PeopleDeps,
+  command: DisableTotpCommand,
+  signal: AbortSignal,
+): Promise<void> {
+  const { self } = command;
+  const user = await ownUser(deps, self, signal);
+  const failure = await proofFailure(deps, user, command.password, self, signal);
+  await deps.unitOfWork.once(
+    command.mutation,
+    async (tx) => {
+      if (failure !== undefined) throw failure;
+      const before = await lockUnchangedUser(tx, user);
+      if (confirmedTotpOf(before) === undefined) throw notSet();
+      const now = deps.clock();
+      if ((await takeCode(deps, tx, before, command.code, now)) === undefined) {
+        deps.signInAttempts.failed(self.credentialId, user.id);
+        throw codeInvalid();
+      }
+      const secretsVersion = before.secretsVersion + 1;
+      await saveUser(tx, before, { totp: undefined, secretsVersion }, now);
+      await tx.replaceRecoveryCodes(user.id, []);
+      await tx.requireSessionsEnd({
+        userId: user.id,
+        belowSecretsVersion: secretsVersion,
+        exceptGroupId: self.session?.groupId ?? "",
+      });
+      await tx.queueMail("second_factor_disabled", user.email, user.id);
+      await auditUser(tx, user.id, "user.disable_totp");
+      return { resourceId: user.id, value: undefined };
+    },
+    signal,
+  );
+  await confirmSessionsEnded(deps, user.id, signal);
+}

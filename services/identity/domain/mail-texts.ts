@@ -1,0 +1,56 @@
+/** A mail without links. */
+export interface MailText {
+  readonly subject: string;
+  readonly text: string;
+}
+
+export function verifyEmailText(link: string): MailText {
+  return {
+    subject: "Verify your e-mail address",
+    text: `Somebody has signed up to Portcullis with this address. If it was you, open this link within 24 hours:
+
+${link}
+
+If it was not you, do nothing: without the link nobody can sign in with your address.
+`,
+  };
+}
+
+export function resetPasswordText(link: string): MailText {
+  return {
+    subject: "Set a new password",
+    text: `Somebody has asked for a new password for this address. If it was you, open this link within an hour:
+
+${link}
+
+If it was not you, do nothing: your password stays as it is.
+`,
+  };
+}
+
+export function alreadyRegisteredText(publicUrl: string): MailText {
+  return {
+    subject: "You have signed up already",
+    text: `Somebody has signed up to Portcullis with this address, which has a user already. If it was you, sign in,
+or ask for a new password, at ${publicUrl}
+
+If it was not you, do nothing: nothing has changed.
+`,
+  };
+}
+
+export const passwordChangedText: MailText = {
+  subject: "Your password was changed",
+  text: `The password of your Portcullis user was changed, and all other sign-ins have been ended.
+
+If it was not you, ask for a new password at once.
+`,
+};
+
+export const secondFactorDisabledText: MailText = {
+  subject: "Your second factor was disabled",
+  text: `Signing in to your Portcullis user takes no code of an authenticator app any more.
+
+If it was not you, change your password at once.
+`,
+};

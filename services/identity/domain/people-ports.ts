@@ -1,0 +1,195 @@
+import type { AccountId, MemberId, UserId } from "./ids.ts";
+import type { Link, LinkPurpose, QueuedMail, QueuedMailTemplate } from "./mail.ts";
+import type { Grant, Member } from "./member.ts";
+import type { Actor } from "./mutation.ts";
+import type { Clock, NewId, Page, PageOf, UnitOfWork } from "./ports.ts";
+import type { User } from "./user.ts";
+
+export interface UserStore {
+  /** Deleted ones too: their rows stay, so that ids are never used again. */
+  findEvenDeleted(id: UserId, signal: AbortSignal): Promise<User | undefined>;
+  /** Undefined for deleted ones. */
+  findByEmail(emailKey: string, signal: AbortSignal): Promise<User | undefined>;
+  countRecoveryCodes(id: UserId, signal: AbortSignal): Promise<number>;
+}
+
+export interface MemberStore {
+  /** Undefined for unknown ones, those of other accounts, and those who have left. */
+  find(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<Member | undefined>;
+  /** As find, those who have left too: their rows stay, so that ids are never used again. */
+  findEvenEnded(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<Member | undefined>;
+  /** Newest first, without those who have left. PAGE_TOKEN_INVALID for a token of another list. */
+  list(accountId: AccountId, page: Page, signal: AbortSignal): Promise<PageOf<MemberProfile>>;
+  /** Undefined for unknown ones, and those of other accounts. */
+  findProfile(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<MemberProfile | undefined>;
+  /** The memberships of a person that have not ended, oldest first. */
+  listOfUser(userId: UserId, signal: AbortSignal): Promise<readonly Member[]>;
+}
+
+/** A member and the person behind it, as the account sees them. */
+export interface MemberProfile {
+  readonly member: Member;
+  readonly email: string;
+  readonly displayName: string;
+  readonly totpEnabled: boolean;
+}
+
+/** What is to be done to a membership. */
+export type MemberChange = "disable" | "enable" | "remove" | "leave";
+
+/** Who asks for a change of a membership. */
+export interface MemberChangeRequest {
+  readonly actor: Actor;
+  /** The actor may do everything everywhere. */
+  readonly isUnrestricted: boolean;
+  readonly target: Member;
+  readonly change: MemberChange;
+}
+
+/** Authorization's say in changes of memberships: it knows who is an administrator. */
+export interface MemberGuard {
+  /**
+   * Rejects with MEMBER_IS_ADMINISTRATOR if the target is above the actor, DEPENDENCY_UNAVAILABLE if that can't
+   * be known. Whether the actor may change memberships at all was asked before.
+   */
+  check(request: MemberChangeRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * Asked before the member's access is taken away as of `version`: from then on it does not count as an active
+   * administrator, so that of two who go at once one stays. LAST_ADMINISTRATOR. May be repeated.
+   */
+  hold(target: Member, version: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Which sessions of a person are to end. */
+export interface SessionsEnd {
+  readonly userId: UserId;
+  readonly belowSecretsVersion: number;
+  /** The sign-in that is spared; empty for none. */
+  readonly exceptGroupId: string;
+}
+
+/** What can be done to people within one transaction. */
+export interface PeopleTx {
+  /** The person who has not been deleted, kept from being changed by others until the transaction ends. */
+  lockUser(id: UserId): Promise<User | undefined>;
+  /** False, and nothing done, if the address has a user. */
+  insertUser(user: User): Promise<boolean>;
+  updateUser(user: User): Promise<void>;
+  /** With what authorization owes the new member from the commit on; requireEnforcement is still to be called. */
+  insertMember(member: Member, grants: readonly Grant[]): Promise<void>;
+  /** As MemberStore.find; kept from being changed by others until the transaction ends. */
+  lockMember(accountId: AccountId, id: MemberId): Promise<Member | undefined>;
+  updateMember(member: Member): Promise<void>;
+  /** Of the account, without this one. Certain only while the account is locked. */
+  countOtherActiveMembers(member: Member): Promise<number>;
+  /** As MemberStore.listOfUser. */
+  membersOf(userId: UserId): Promise<readonly Member[]>;
+  /** None of the earlier ones works any more. */
+  replaceRecoveryCodes(userId: UserId, hashes: readonly Uint8Array[]): Promise<void>;
+  /** Takes a code off, and tells whether there was such a one. */
+  takeRecoveryCode(userId: UserId, hash: Uint8Array): Promise<boolean>;
+  /** Sent after the commit. */
+  queueMail(template: QueuedMailTemplate, recipient: string, subjectId: string): Promise<void>;
+  /** Takes a link that is not past its time off, and tells whose it was; of two at once, one gets it. */
+  takeLink(purpose: LinkPurpose, tokenHash: Uint8Array): Promise<string | undefined>;
+  deleteLinksOf(subjectId: string, purpose: LinkPurpose): Promise<void>;
+  /** From the commit on credential owes a confirmation that they have ended, and is told until it gives it. */
+  requireSessionsEnd(end: SessionsEnd): Promise<void>;
+}
+
+/** Sessions that credential has not confirmed to have ended. */
+export interface SessionEndOutbox {
+  pendingOf(userId: UserId, signal: AbortSignal): Promise<SessionsEnd | undefined>;
+  /** Takes the debt off for this secrets version and all below; one for a higher one stays. */
+  confirm(end: SessionsEnd, signal: AbortSignal): Promise<void>;
+  /** As EnforcementOutbox.takeDue. */
+  takeDue(limit: number, signal: AbortSignal): Promise<readonly SessionsEnd[]>;
+}
+
+export interface NewSession {
+  readonly member: Member;
+  readonly groupId: string;
+  readonly secretsVersion: number;
+  readonly userAgent: string;
+  /** Empty if unknown. */
+  readonly sourceIp: string;
+}
+
+/** The credential service's sessions. All methods reject with DEPENDENCY_UNAVAILABLE if it can't be asked. */
+export interface Sessions {
+  /** NO_ACTIVE_MEMBERSHIP if credential knows of no such active principal. */
+  create(
+    session: NewSession,
+    signal: AbortSignal,
+  ): Promise<{ readonly token: string; readonly expiresAt: Date }>;
+  /** Ends those of one sign-in, everywhere, from the moment this has returned. */
+  endGroup(groupId: string, signal: AbortSignal): Promise<void>;
+  endOfUser(end: SessionsEnd, signal: AbortSignal): Promise<void>;
+}
+
+/** Slow on purpose, so only some at once: OVERLOADED when too many wait. */
+export interface Passwords {
+  hash(password: string, signal: AbortSignal): Promise<string>;
+  /** Undefined costs as much as a wrong one, and is one. */
+  verify(hash: string | undefined, password: string, signal: AbortSignal): Promise<boolean>;
+}
+
+/** Codes of authenticator apps. */
+export interface TotpCodes {
+  newSecret(): string;
+  /** The step of the code, if it is one of now or a step around it; undefined if not. */
+  stepOf(secret: string, code: string, now: Date): number | undefined;
+  uriOf(secret: string, label: string): string;
+}
+
+/** Slows down guessing: of one source for one subject, and of one source in all. Answers at once, from memory. */
+export interface SignInAttempts {
+  /** How long attempts are refused, in milliseconds; 0 if they are not. */
+  blockedForMs(source: string, subject: string): number;
+  failed(source: string, subject: string): void;
+}
+
+/** Mails that are due, and links in those that were sent. */
+export interface MailOutbox {
+  /** As EnforcementOutbox.takeDue. */
+  takeDue(limit: number, signal: AbortSignal): Promise<readonly QueuedMail[]>;
+  /** The link of a mail; in place of the one that it had when it was sent before. */
+  putLink(mailId: string, link: Link, signal: AbortSignal): Promise<void>;
+  /** Not past their time, but for those of this mail. */
+  countLinks(
+    subjectId: string,
+    purpose: LinkPurpose,
+    exceptMailId: string,
+    signal: AbortSignal,
+  ): Promise<number>;
+  /** Whose link it is, without taking it off. */
+  findLink(purpose: LinkPurpose, tokenHash: Uint8Array, signal: AbortSignal): Promise<string | undefined>;
+  /** The mail was sent, or is not worth to be. */
+  finish(mailId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Sends mails. */
+export interface Mailer {
+  /** Rejects if it could not be handed over. The text has a link: it must not be logged. */
+  send(
+    mail: { readonly to: string; readonly subject: string; readonly text: string },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** What everything about people needs. */
+export interface PeopleDeps {
+  readonly unitOfWork: UnitOfWork;
+  readonly users: UserStore;
+  readonly members: MemberStore;
+  readonly memberGuard: MemberGuard;
+  readonly sessionEnds: SessionEndOutbox;
+  readonly sessions: Sessions;
+  readonly passwords: Passwords;
+  readonly totpCodes: TotpCodes;
+  readonly signInAttempts: SignInAttempts;
+  readonly mails: MailOutbox;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}

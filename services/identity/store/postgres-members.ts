@@ -1,0 +1,84 @@
+import { decodePageToken, encodePageToken } from "@portcullis/postgres";
+import type { Kysely, Selectable } from "kysely";
+import type { AccountId, MemberId, UserId } from "../domain/ids.ts";
+import type { MemberProfile, MemberStore } from "../domain/people-ports.ts";
+import { toMember } from "./people-rows.ts";
+import type { MembershipsTable, Schema } from "./schema.ts";
+
+/** Memberships in Postgres. */
+export function createPostgresMembers(db: Kysely<Schema>): MemberStore {
+  const select = (accountId: AccountId, id: MemberId) =>
+    db
+      .selectFrom("memberships")
+      .selectAll()
+      .where("account_id", "=", accountId)
+      .where("principal_id", "=", id);
+  return {
+    async find(accountId, id, signal) {
+      const row = await select(accountId, id).where("state", "<>", "deleted").executeTakeFirst({ signal });
+      return row && toMember(row);
+    },
+    async findEvenEnded(accountId, id, signal) {
+      const row = await select(accountId, id).executeTakeFirst({ signal });
+      return row && toMember(row);
+    },
+    async findProfile(accountId, id, signal) {
+      const query = selectProfiles(db, accountId).where("memberships.principal_id", "=", id);
+      const row = await query.executeTakeFirst({ signal });
+      return row && toProfile(row);
+    },
+    async list(accountId, page, signal) {
+      const listName = JSON.stringify(["members", accountId]);
+      let query = selectProfiles(db, accountId)
+        .where("memberships.state", "<>", "deleted")
+        .orderBy("memberships.principal_id", "desc")
+        .limit(page.size + 1);
+      if (page.token !== "") {
+        query = query.where("memberships.principal_id", "<", decodePageToken(page.token, listName));
+      }
+      const rows = await query.execute({ signal });
+      const items = rows.slice(0, page.size).map(toProfile);
+      const last = items.at(-1);
+      const hasMore = rows.length > page.size && last !== undefined;
+      return { items, nextToken: hasMore ? encodePageToken(last.member.id, listName) : "" };
+    },
+    async listOfUser(userId, signal) {
+      return (await selectMembersOf(db, userId).execute({ signal })).map(toMember);
+    },
+  };
+}
+
+/** Of one person, oldest first. */
+export function selectMembersOf(db: Kysely<Schema>, userId: UserId) {
+  return db
+    .selectFrom("memberships")
+    .selectAll()
+    .where("user_id", "=", userId)
+    .where("state", "<>", "deleted")
+    .orderBy("created_at")
+    .orderBy("principal_id");
+}
+
+function selectProfiles(db: Kysely<Schema>, accountId: AccountId) {
+  return db
+    .selectFrom("memberships")
+    .innerJoin("users", "users.id", "memberships.user_id")
+    .selectAll("memberships")
+    .select(["users.email", "users.display_name", "users.totp_confirmed_at"])
+    .where("memberships.account_id", "=", accountId);
+}
+
+function toProfile(
+  row: Selectable<MembershipsTable> & {
+    readonly email: string;
+    readonly display_name: string;
+    readonly totp_confirmed_at: Date | null;
+  },
+): MemberProfile {
+  return {
+    member: toMember(row),
+    email: row.email,
+    displayName: row.display_name,
+    totpEnabled: row.totp_confirmed_at !== null,
+  };
+}

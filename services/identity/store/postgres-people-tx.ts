@@ -1,0 +1,142 @@
+import { sql, type Transaction } from "kysely";
+import type { PeopleTx } from "../domain/people-ports.ts";
+import { fromMember, fromUser, toMember, toUser } from "./people-rows.ts";
+import { selectMembersOf } from "./postgres-members.ts";
+import type { TxDeps } from "./postgres-tx.ts";
+import type { Schema } from "./schema.ts";
+
+/** What a call has to deliver its own change before the relay takes it up, in milliseconds. */
+const headStartMs = 2000;
+
+/** The domain's view of people in a transaction. */
+export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx {
+  return {
+    async lockUser(id) {
+      const row = await trx
+        .selectFrom("users")
+        .selectAll()
+        .where("id", "=", id)
+        .where("state", "=", "active")
+        .forNoKeyUpdate()
+        .executeTakeFirst();
+      return row && toUser(row);
+    },
+    async insertUser(user) {
+      const inserted = await trx
+        .insertInto("users")
+        .values(fromUser(user))
+        .onConflict((conflict) => conflict.column("email_key").doNothing())
+        .executeTakeFirst();
+      return inserted.numInsertedOrUpdatedRows === 1n;
+    },
+    async updateUser(user) {
+      const { id, ...columns } = fromUser(user);
+      await trx.updateTable("users").set(columns).where("id", "=", id).execute();
+    },
+    async insertMember(member, grants) {
+      await trx.insertInto("memberships").values(fromMember(member)).execute();
+      if (grants.length === 0) return;
+      const ref = { account_id: member.accountId, principal_id: member.id };
+      const rows = grants.map(({ kind, targetId }) => ({ ...ref, kind, target_id: targetId }));
+      await trx.insertInto("membership_grants").values(rows).execute();
+    },
+    async lockMember(accountId, id) {
+      const row = await trx
+        .selectFrom("memberships")
+        .selectAll()
+        .where("account_id", "=", accountId)
+        .where("principal_id", "=", id)
+        .where("state", "<>", "deleted")
+        .forNoKeyUpdate()
+        .executeTakeFirst();
+      return row && toMember(row);
+    },
+    async updateMember(member) {
+      const { account_id, principal_id, ...columns } = fromMember(member);
+      await trx
+        .updateTable("memberships")
+        .set(columns)
+        .where("account_id", "=", account_id)
+        .where("principal_id", "=", principal_id)
+        .execute();
+    },
+    async countOtherActiveMembers({ accountId, id }) {
+      const { count } = await trx
+        .selectFrom("memberships")
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("account_id", "=", accountId)
+        .where("principal_id", "<>", id)
+        .where("state", "=", "active")
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    async membersOf(userId) {
+      return (await selectMembersOf(trx, userId).execute()).map(toMember);
+    },
+    async replaceRecoveryCodes(userId, hashes) {
+      await trx.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
+      if (hashes.length === 0) return;
+      const rows = hashes.map((hash) => ({ user_id: userId, code_hash: Buffer.from(hash) }));
+      await trx.insertInto("recovery_codes").values(rows).execute();
+    },
+    async takeRecoveryCode(userId, hash) {
+      const { numDeletedRows } = await trx
+        .deleteFrom("recovery_codes")
+        .where("user_id", "=", userId)
+        .where("code_hash", "=", Buffer.from(hash))
+        .executeTakeFirst();
+      return numDeletedRows === 1n;
+    },
+    async queueMail(template, recipient, subjectId) {
+      await trx
+        .insertInto("mail_outbox")
+        .values({
+          id: deps.newId("mail"),
+          template,
+          recipient,
+          subject_id: subjectId,
+          attempts: 0,
+          created_at: deps.clock(),
+          due_at: sql<Date>`now()`,
+        })
+        .execute();
+    },
+    async takeLink(purpose, tokenHash) {
+      const row = await trx
+        .deleteFrom("links")
+        .where("token_hash", "=", Buffer.from(tokenHash))
+        .where("purpose", "=", purpose)
+        .where("expires_at", ">", deps.clock())
+        .returning("subject_id")
+        .executeTakeFirst();
+      return row?.subject_id;
+    },
+    async deleteLinksOf(subjectId, purpose) {
+      await trx
+        .deleteFrom("links")
+        .where("subject_id", "=", subjectId)
+        .where("purpose", "=", purpose)
+        .execute();
+    },
+    async requireSessionsEnd({ userId, belowSecretsVersion, exceptGroupId }) {
+      await trx
+        .insertInto("pending_session_ends")
+        .values({
+          user_id: userId,
+          below_secrets_version: belowSecretsVersion,
+          except_group_id: exceptGroupId,
+          attempts: 0,
+          due_at: sql<Date>`now() + ${headStartMs} * interval '1 millisecond'`,
+        })
+        .onConflict((conflict) =>
+          conflict.column("user_id").doUpdateSet({
+            below_secrets_version: (eb) => eb.ref("excluded.below_secrets_version"),
+            except_group_id: (eb) => eb.ref("excluded.except_group_id"),
+            attempts: 0,
+            due_at: (eb) => eb.ref("excluded.due_at"),
+          }),
+        )
+        .execute();
+    },
+  };
+}

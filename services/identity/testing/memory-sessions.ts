@@ -1,0 +1,48 @@
+import { DomainError } from "@portcullis/errors";
+import type { NewSession, Sessions, SessionsEnd } from "../domain/people-ports.ts";
+
+/** The credential service's sessions, kept by its rules, that a test can hold up or take away. */
+export class MemorySessions implements Sessions {
+  isReachable = true;
+  /** Awaited before a session is created. */
+  beforeCreate: () => Promise<void> = async () => {};
+  readonly #open = new Map<string, NewSession>();
+  #created = 0;
+
+  async create(session: NewSession) {
+    await this.beforeCreate();
+    this.#requireReachable();
+    const token = `pcse_${++this.#created}`;
+    this.#open.set(token, session);
+    return { token, expiresAt: new Date("2099-01-01T00:00:00Z") };
+  }
+
+  async endGroup(groupId: string): Promise<void> {
+    this.#requireReachable();
+    this.#end((session) => session.groupId === groupId);
+  }
+
+  async endOfUser({ userId, belowSecretsVersion, exceptGroupId }: SessionsEnd): Promise<void> {
+    this.#requireReachable();
+    this.#end(
+      ({ member, secretsVersion, groupId }) =>
+        member.userId === userId && secretsVersion < belowSecretsVersion && groupId !== exceptGroupId,
+    );
+  }
+
+  find(token: string): NewSession | undefined {
+    return this.#open.get(token);
+  }
+
+  isOpen(token: string): boolean {
+    return this.#open.has(token);
+  }
+
+  #end(matches: (session: NewSession) => boolean): void {
+    for (const [token, session] of this.#open) if (matches(session)) this.#open.delete(token);
+  }
+
+  #requireReachable(): void {
+    if (!this.isReachable) throw new DomainError("DEPENDENCY_UNAVAILABLE", "credential is not there");
+  }
+}
