@@ -1,7 +1,7 @@
 import { timestampDate, timestampFromDate, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "@portcullis/contracts/portcullis/common/v1/error_reason_pb.ts";
-import { PrincipalState } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
+import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
 import {
   type Credential,
   CredentialKind as Kind,
@@ -315,17 +315,24 @@ describe("changes", () => {
 describe("what identity tells", () => {
   test("must be the whole of a principal", async () => {
     const identity = await asWorkload("identity");
-    const whole = { accountId: service.acme, principalId: newId("svc"), kind: 2, state: 1, version: 1n };
-    const apply = (parts: object) =>
+    const whole = {
+      accountId: service.acme as string,
+      principalId: newId("svc"),
+      kind: PrincipalKind.SERVICE_USER as PrincipalKind,
+      state: PrincipalState.ACTIVE as PrincipalState,
+      version: 1n,
+    };
+    const apply = (parts: Partial<typeof whole>) =>
       refusalOf(service.enforcement.applyPrincipal({ principal: { ...whole, ...parts } }, identity));
-    for (const parts of [
-      { kind: 0 },
-      { kind: 9 },
-      { state: 0 },
-      { state: 9 },
+    const broken: readonly Partial<typeof whole>[] = [
+      { kind: PrincipalKind.UNSPECIFIED },
+      { kind: 9 as PrincipalKind },
+      { state: PrincipalState.UNSPECIFIED },
+      { state: 9 as PrincipalState },
       { version: 0n },
       { version: 2n ** 60n },
-    ]) {
+    ];
+    for (const parts of broken) {
       expect(await apply(parts)).toBe("VALIDATION_FAILED");
     }
     expect(await apply({ principalId: "\0" })).toBe("PRINCIPAL_NOT_FOUND");
@@ -334,7 +341,13 @@ describe("what identity tells", () => {
   });
 
   test("is told by identity alone", async () => {
-    const principal = { accountId: service.acme, principalId: newId("svc"), kind: 2, state: 1, version: 1n };
+    const principal = {
+      accountId: service.acme,
+      principalId: newId("svc"),
+      kind: PrincipalKind.SERVICE_USER,
+      state: PrincipalState.ACTIVE,
+      version: 1n,
+    };
     for (const caller of [await asWorkload("gateway"), as(service.root.apiKey)]) {
       expect(await refusalOf(service.enforcement.applyPrincipal({ principal }, caller))).toBe(
         "PERMISSION_DENIED",

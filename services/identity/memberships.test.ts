@@ -4,7 +4,6 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { principalOfMember } from "./domain/member.ts";
 import { newMember, newUser } from "./domain/sign-up.ts";
-import { failSafeMemberGuard } from "./peers/fail-safe-member-guard.ts";
 import { as, startTestIdentity, type TestIdentity } from "./testing/start-identity.ts";
 
 const password = "a long enough password";
@@ -270,21 +269,4 @@ describe("a person who wants to be gone", () => {
     expect(await reason(signIn(person.email, identity.acme))).toBe("ok");
     expect(await reason(signIn(person.email, mine))).toBe("ok");
   });
-});
-
-test("while nobody can tell who is an administrator, only operators change members", async () => {
-  const { members } = await join([identity.acme]);
-  const [target] = members;
-  if (target === undefined) throw new Error("no member");
-  const actor = {
-    kind: "principal",
-    accountId: target.accountId,
-    principalId: "user_x",
-    credentialId: "c",
-  } as const;
-  const check = (isUnrestricted: boolean, change: "remove" | "leave") =>
-    failSafeMemberGuard.check({ actor, isUnrestricted, target, change }, signal());
-  await expect(check(false, "remove")).rejects.toMatchObject({ reason: "MEMBER_IS_ADMINISTRATOR" });
-  await expect(check(true, "remove")).resolves.toBeUndefined();
-  await expect(check(false, "leave")).resolves.toBeUndefined();
 });

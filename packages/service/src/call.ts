@@ -64,13 +64,13 @@ export function callOf(context: HandlerContext): Call {
 export function mutationOf<Desc extends DescMessage>(
   call: Call,
   schema: Desc,
-  request: MessageShape<Desc> & { readonly requestId: string },
+  request: MessageShape<Desc> & { readonly requestId?: string },
 ): Mutation {
   return {
     actor: call.caller,
     accountId: call.accountId,
     method: call.method,
-    requestId: request.requestId === "" ? undefined : request.requestId,
+    requestId: request.requestId === "" ? undefined : request.requestId, // some are repeatable by themselves
     requestDigest: createHash("sha256").update(toBinary(schema, request)).digest(),
   };
 }

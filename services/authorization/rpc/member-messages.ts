@@ -64,6 +64,7 @@ export function parseMemberChange({ change, targetId, roles }: CheckMemberChange
     case WireChange.REMOVE:
       return { change: "remove", targetId };
     case WireChange.UNSPECIFIED:
+    default: // Enums of the wire are open.
       throw invalid("change", "must be a known change");
   }
 }

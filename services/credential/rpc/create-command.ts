@@ -16,7 +16,7 @@ export function parseCreateCommand<Desc extends DescMessage>(
     readonly metadata: string;
     readonly aclRules?: readonly string[];
     readonly allowedIpRanges: readonly string[];
-    readonly expireTime?: Timestamp;
+    readonly expireTime?: Timestamp | undefined;
     readonly requestId: string;
   },
 ): CreateCredentialCommand {

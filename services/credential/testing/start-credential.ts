@@ -81,7 +81,7 @@ export function nameOf(result: VerificationResult): string | undefined {
 
 /** The name of an answer's result. */
 export async function resultOf(
-  answer: Promise<{ readonly verification?: { readonly result: VerificationResult } }>,
+  answer: Promise<{ readonly verification?: { readonly result: VerificationResult } | undefined }>,
 ): Promise<string | undefined> {
   const { verification } = await answer;
   return verification === undefined ? undefined : nameOf(verification.result);

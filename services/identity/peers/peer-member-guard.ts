@@ -22,7 +22,8 @@ export function createPeerMemberGuard(client: Client<typeof GuardService>): Memb
   return {
     async check({ actor, isUnrestricted, target, change }, signal) {
       // Super administrators and services are above all members.
-      if (change === "leave" || isUnrestricted || actor.kind === "workload") return;
+      if (change === "leave" || isUnrestricted) return;
+      if (actor.kind !== "principal") throw new Error("only principals change memberships");
       const request = {
         accountId: target.accountId,
         actor: { accountId: actor.accountId, principalId: actor.principalId },
