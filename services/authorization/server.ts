@@ -13,6 +13,7 @@ import { createLocalAuthorizer } from "./local-authorizer.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
 import { createPostgresCatalog } from "./store/postgres-catalog.ts";
 import { createPostgresGroups } from "./store/postgres-groups.ts";
+import { createPostgresObjects } from "./store/postgres-objects.ts";
 import { createPostgresPolicies } from "./store/postgres-policies.ts";
 import { createPostgresRoleBindings } from "./store/postgres-role-bindings.ts";
 import { createPostgresRoles } from "./store/postgres-roles.ts";
@@ -50,6 +51,7 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
     roles: createPostgresRoles(db),
     groups: createPostgresGroups(db),
     policies: createPostgresPolicies(db),
+    objects: createPostgresObjects(db),
     work,
     now,
     newId,

@@ -73,12 +73,14 @@ const byCustomRoleSql = (id: string) =>
   where a.account_id = q.account_id and a.holder_id = any (h.ids))`);
 
 /** In one statement, so that all of it is of one moment; each question costs probes of indexes and no more. */
-async function readFacts(
+export async function readFacts(
   db: Db,
   questions: readonly FactsQuestion[],
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<readonly FactsOrUnknown[]> {
-  const texts = (of: (question: FactsQuestion) => string) => questions.map(of);
+  // Postgres takes no NUL in a text; what has one is nobody and nothing.
+  const texts = (of: (question: FactsQuestion) => string) =>
+    questions.map(of).map((text) => (text.includes("\0") ? "" : text));
   const { rows } = await sql<Row>`
     select
       coalesce((select r.revision from account_revisions r where r.account_id = q.account_id), 0) as revision,
