@@ -11,6 +11,7 @@ import {
 import type { Clock } from "./domain/ports.ts";
 import { createLocalAuthorizer } from "./local-authorizer.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
+import { createPostgresAccess } from "./store/postgres-access.ts";
 import { createPostgresCatalog } from "./store/postgres-catalog.ts";
 import { createPostgresGroups } from "./store/postgres-groups.ts";
 import { createPostgresObjects } from "./store/postgres-objects.ts";
@@ -45,6 +46,7 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
   const roleBindings = createPostgresRoleBindings(db);
   const work = createPostgresUnitOfWork({ db, newId, now });
   const routeDeps = {
+    access: createPostgresAccess(db),
     subjects,
     roleBindings,
     catalog: createPostgresCatalog(db),

@@ -1,6 +1,6 @@
 import type { AccountPolicy } from "./account-policy.ts";
 import type { CustomRole } from "./custom-role.ts";
-import type { FactsOrUnknown, FactsQuestion } from "./decide.ts";
+import type { FactsOrUnknown, FactsQuestion, Question } from "./decide.ts";
 import type { NamedGroup } from "./group.ts";
 import type { Holdings } from "./holdings.ts";
 import type { AccountId, PrincipalId, PrincipalRef } from "./ids.ts";
@@ -48,6 +48,46 @@ export interface SubjectStore {
     readonly holdings: Holdings | undefined;
     readonly holderIds: readonly string[];
   }>;
+}
+
+export interface AccessStore {
+  /**
+   * The next ids, in order, of objects that are open to the principal, or of all objects, and the facts of
+   * what the action needs beside; both of one moment.
+   */
+  objectsOf(
+    subject: PrincipalRef,
+    objectType: string,
+    action: ObjectAction,
+    after: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<ObjectPage>;
+  /**
+   * The next principals, in order, that may come into question, each with what decides its question; all of one
+   * moment. Nobody else is allowed. PAGE_TOKEN_INVALID for another question's token.
+   */
+  candidates(
+    accountId: AccountId,
+    question: Question,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<CandidatePage>;
+}
+
+/** Facts without an object: what is held of permissions. */
+export interface ObjectPage {
+  readonly facts: FactsOrUnknown;
+  /** Of those open to the subject for the action; for a super administrator, of all. */
+  readonly objectIds: readonly string[];
+}
+
+export interface CandidatePage {
+  readonly candidates: readonly { readonly principalId: string; readonly facts: FactsOrUnknown }[];
+  /** Continues after the candidate with this index. */
+  tokenAfter(index: number): string;
+  readonly isLast: boolean;
+  readonly revision: number;
 }
 
 export interface RoleBindingStore {

@@ -10,6 +10,7 @@ import { RoleBindingService } from "@portcullis/contracts/portcullis/authorizati
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import type {
+  AccessStore,
   CatalogStore,
   Clock,
   GroupStore,
@@ -44,10 +45,12 @@ import { holdMember } from "./hold-member.ts";
 import { listCatalogPermissions } from "./list-catalog-permissions.ts";
 import { listGroupMembers } from "./list-group-members.ts";
 import { listGroups } from "./list-groups.ts";
+import { listObjects } from "./list-objects.ts";
 import { listOrphans } from "./list-orphans.ts";
 import { listPermissions } from "./list-permissions.ts";
 import { listRoleBindings } from "./list-role-bindings.ts";
 import { listRoles } from "./list-roles.ts";
+import { listSubjects } from "./list-subjects.ts";
 import { previewPrincipal } from "./preview-principal.ts";
 import { registerObjects } from "./register-objects.ts";
 import { registerPermissions } from "./register-permissions.ts";
@@ -66,6 +69,7 @@ import { updateGroup } from "./update-group.ts";
 import { updateRole } from "./update-role.ts";
 
 export interface RouteDeps {
+  readonly access: AccessStore;
   readonly subjects: SubjectStore;
   readonly roleBindings: RoleBindingStore;
   readonly catalog: CatalogStore;
@@ -102,6 +106,8 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
     batchCheck: batchCheck(deps),
     listPermissions: listPermissions(deps),
     explain: explain(deps),
+    listObjects: listObjects(deps),
+    listSubjects: listSubjects(deps),
   });
   router.service(GrantService, {
     grantPermissions: grantPermissions(deps),
