@@ -11,8 +11,10 @@ import {
 import type { Clock } from "./domain/ports.ts";
 import { createLocalAuthorizer } from "./local-authorizer.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
+import { createPostgresAccess } from "./store/postgres-access.ts";
 import { createPostgresCatalog } from "./store/postgres-catalog.ts";
 import { createPostgresGroups } from "./store/postgres-groups.ts";
+import { createPostgresObjects } from "./store/postgres-objects.ts";
 import { createPostgresPolicies } from "./store/postgres-policies.ts";
 import { createPostgresRoleBindings } from "./store/postgres-role-bindings.ts";
 import { createPostgresRoles } from "./store/postgres-roles.ts";
@@ -44,12 +46,14 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
   const roleBindings = createPostgresRoleBindings(db);
   const work = createPostgresUnitOfWork({ db, newId, now });
   const routeDeps = {
+    access: createPostgresAccess(db),
     subjects,
     roleBindings,
     catalog: createPostgresCatalog(db),
     roles: createPostgresRoles(db),
     groups: createPostgresGroups(db),
     policies: createPostgresPolicies(db),
+    objects: createPostgresObjects(db),
     work,
     now,
     newId,

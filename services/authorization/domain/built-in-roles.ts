@@ -9,6 +9,7 @@ const developerReadOnly = [
   "authorization.roles.read",
   "authorization.role_bindings.read",
   "authorization.groups.read",
+  "authorization.objects.read",
   "authorization.policy.read",
   "authorization.check",
 ] as const satisfies readonly GrantablePermissionId[];
@@ -31,6 +32,7 @@ export const builtInRoles = [
   role("developer_read_write", "Developer: read-write", "developer", [
     ...developerReadOnly,
     "credential.credentials.write",
+    "authorization.objects.share",
   ]),
   // Still verifies and checks: read-only may run agents (§4).
   role("developer_read_only", "Developer: read-only", "developer", developerReadOnly),

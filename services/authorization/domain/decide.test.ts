@@ -10,6 +10,10 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
   administrator: {
     rule: "everything; sole right to settings, owner assignment and service users",
     permissions: [
+      "authorization.objects.read",
+      "authorization.objects.register",
+      "authorization.objects.rescue",
+      "authorization.objects.share",
       "authorization.grants.write",
       "authorization.groups.read",
       "authorization.groups.write",
@@ -58,6 +62,8 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
   developer_read_write: {
     rule: "all developer objects; not team, billing, account settings",
     permissions: [
+      "authorization.objects.read",
+      "authorization.objects.share",
       "authorization.groups.read",
       "authorization.policy.read",
       "authorization.check",
@@ -73,6 +79,7 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
   developer_read_only: {
     rule: "view only; can still run agents",
     permissions: [
+      "authorization.objects.read",
       "authorization.groups.read",
       "authorization.policy.read",
       "authorization.check",
@@ -194,6 +201,7 @@ test("a user holds what any of its roles gives", () => {
   expect(union).toEqual([
     "authorization.check",
     "authorization.groups.read",
+    "authorization.objects.read",
     "authorization.policy.read",
     "authorization.role_bindings.read",
     "authorization.roles.read",

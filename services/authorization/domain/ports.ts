@@ -1,10 +1,19 @@
 import type { AccountPolicy } from "./account-policy.ts";
 import type { CustomRole } from "./custom-role.ts";
-import type { FactsOrUnknown, FactsQuestion } from "./decide.ts";
+import type { FactsOrUnknown, FactsQuestion, Question } from "./decide.ts";
 import type { NamedGroup } from "./group.ts";
 import type { Holdings } from "./holdings.ts";
 import type { AccountId, PrincipalId, PrincipalRef } from "./ids.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
+import type {
+  AccessEntry,
+  LockedObject,
+  NewObject,
+  ObjectAccess,
+  ObjectAction,
+  ObjectKey,
+  ObjectSet,
+} from "./object-access.ts";
 import type { Principal } from "./principal.ts";
 import type { RegisteredPermission, RegisteredVersion, Registration } from "./register-permissions.ts";
 import type { RoleAspect } from "./role.ts";
@@ -39,6 +48,46 @@ export interface SubjectStore {
     readonly holdings: Holdings | undefined;
     readonly holderIds: readonly string[];
   }>;
+}
+
+export interface AccessStore {
+  /**
+   * The next ids, in order, of objects that are open to the principal, or of all objects, and the facts of
+   * what the action needs beside; both of one moment.
+   */
+  objectsOf(
+    subject: PrincipalRef,
+    objectType: string,
+    action: ObjectAction,
+    after: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<ObjectPage>;
+  /**
+   * The next principals, in order, that may come into question, each with what decides its question; all of one
+   * moment. Nobody else is allowed. PAGE_TOKEN_INVALID for another question's token.
+   */
+  candidates(
+    accountId: AccountId,
+    question: Question,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<CandidatePage>;
+}
+
+/** Facts without an object: what is held of permissions. */
+export interface ObjectPage {
+  readonly facts: FactsOrUnknown;
+  /** Of those open to the subject for the action; for a super administrator, of all. */
+  readonly objectIds: readonly string[];
+}
+
+export interface CandidatePage {
+  readonly candidates: readonly { readonly principalId: string; readonly facts: FactsOrUnknown }[];
+  /** Continues after the candidate with this index. */
+  tokenAfter(index: number): string;
+  readonly isLast: boolean;
+  readonly revision: number;
 }
 
 export interface RoleBindingStore {
@@ -110,6 +159,7 @@ export interface Tx extends PrincipalTx {
   readonly groups: GroupTx;
   readonly grants: GrantTx;
   readonly policies: PolicyTx;
+  readonly objects: ObjectTx;
 }
 
 export interface CatalogTx {
@@ -182,6 +232,40 @@ export interface PolicyTx {
   /** The account's, or the default one; others wait with changes of it until the transaction ends. */
   lock(accountId: AccountId): Promise<AccountPolicy>;
   put(policy: AccountPolicy): Promise<void>;
+}
+
+export interface ObjectTx {
+  /** Whether it is built in, or registered and not retired. */
+  isTypeKnown(objectType: string): Promise<boolean>;
+  /** Adds those that are unknown, open to whom their entries say, and returns how many there were. */
+  add(accountId: AccountId, objectType: string, objects: readonly NewObject[], at: Date): Promise<number>;
+  /** With their entries; how many there were. */
+  remove(accountId: AccountId, objectType: string, objectIds: readonly string[]): Promise<number>;
+  /** Those that exist; others wait with changing them until the transaction ends. */
+  lock(
+    accountId: AccountId,
+    objectType: string,
+    objectIds: readonly string[],
+  ): Promise<readonly LockedObject[]>;
+  /** Of locked ones. What is open to modify stays so. Whether anything changed. */
+  share(objects: ObjectSet, holderIds: readonly string[], action: ObjectAction): Promise<boolean>;
+  /** Of locked ones. Whether anything changed. */
+  unshare(objects: ObjectSet, holderIds: readonly string[], action: ObjectAction): Promise<boolean>;
+  /** Of a locked one. */
+  replace(object: ObjectKey, entries: readonly AccessEntry[]): Promise<void>;
+  /** As SubjectStore.facts, as seen by the transaction. */
+  facts(questions: readonly FactsQuestion[]): Promise<readonly FactsOrUnknown[]>;
+}
+
+export interface ObjectStore {
+  find(object: ObjectKey, signal: AbortSignal): Promise<ObjectAccess | undefined>;
+  /** By type and id, of one type if it is given. PAGE_TOKEN_INVALID for another list's token. */
+  listOrphans(
+    accountId: AccountId,
+    objectType: string,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PageOf<ObjectKey>>;
 }
 
 export interface CatalogStore {

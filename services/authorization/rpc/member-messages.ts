@@ -52,19 +52,16 @@ export function toMemberRoles(bound: readonly string[]): MessageInitShape<typeof
   };
 }
 
+const lifecycleChanges: ReadonlyMap<WireChange, "disable" | "enable" | "remove"> = new Map([
+  [WireChange.DISABLE, "disable"],
+  [WireChange.ENABLE, "enable"],
+  [WireChange.REMOVE, "remove"],
+]);
+
 /** VALIDATION_FAILED. */
 export function parseMemberChange({ change, targetId, roles }: CheckMemberChangeRequest): MemberChange {
-  switch (change) {
-    case WireChange.INVITE:
-      return { change: "invite", roles: parseMemberRoles(roles) };
-    case WireChange.DISABLE:
-      return { change: "disable", targetId };
-    case WireChange.ENABLE:
-      return { change: "enable", targetId };
-    case WireChange.REMOVE:
-      return { change: "remove", targetId };
-    case WireChange.UNSPECIFIED:
-    default: // Enums of the wire are open.
-      throw invalid("change", "must be a known change");
-  }
+  if (change === WireChange.INVITE) return { change: "invite", roles: parseMemberRoles(roles) };
+  const lifecycleChange = lifecycleChanges.get(change);
+  if (lifecycleChange === undefined) throw invalid("change", "must be a known change");
+  return { change: lifecycleChange, targetId };
 }

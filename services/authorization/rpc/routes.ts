@@ -4,15 +4,18 @@ import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/
 import { GrantService } from "@portcullis/contracts/portcullis/authorization/v1/grant_pb.ts";
 import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
 import { GuardService } from "@portcullis/contracts/portcullis/authorization/v1/guard_pb.ts";
+import { ObjectService } from "@portcullis/contracts/portcullis/authorization/v1/object_pb.ts";
 import { PolicyService } from "@portcullis/contracts/portcullis/authorization/v1/policy_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import type {
+  AccessStore,
   CatalogStore,
   Clock,
   GroupStore,
   NewId,
+  ObjectStore,
   PolicyStore,
   RoleBindingStore,
   RoleStore,
@@ -35,33 +38,45 @@ import { deleteRoleBinding } from "./delete-role-binding.ts";
 import { explain } from "./explain.ts";
 import { getAccountPolicy } from "./get-account-policy.ts";
 import { getGroup } from "./get-group.ts";
+import { getObjectAccess } from "./get-object-access.ts";
 import { getRole } from "./get-role.ts";
 import { grantPermissions } from "./grant-permissions.ts";
 import { holdMember } from "./hold-member.ts";
 import { listCatalogPermissions } from "./list-catalog-permissions.ts";
 import { listGroupMembers } from "./list-group-members.ts";
 import { listGroups } from "./list-groups.ts";
+import { listObjects } from "./list-objects.ts";
+import { listOrphans } from "./list-orphans.ts";
 import { listPermissions } from "./list-permissions.ts";
 import { listRoleBindings } from "./list-role-bindings.ts";
 import { listRoles } from "./list-roles.ts";
+import { listSubjects } from "./list-subjects.ts";
 import { previewPrincipal } from "./preview-principal.ts";
+import { registerObjects } from "./register-objects.ts";
 import { registerPermissions } from "./register-permissions.ts";
 import { removeGroupMembers } from "./remove-group-members.ts";
 import { removeGroupRoles } from "./remove-group-roles.ts";
+import { rescueObjects } from "./rescue-objects.ts";
 import { revokePermissions } from "./revoke-permissions.ts";
 import { setMemberRoles } from "./set-member-roles.ts";
+import { setObjectAccess } from "./set-object-access.ts";
+import { shareObjects } from "./share-objects.ts";
 import { unassignRoles } from "./unassign-roles.ts";
+import { unregisterObjects } from "./unregister-objects.ts";
+import { unshareObjects } from "./unshare-objects.ts";
 import { updateAccountPolicy } from "./update-account-policy.ts";
 import { updateGroup } from "./update-group.ts";
 import { updateRole } from "./update-role.ts";
 
 export interface RouteDeps {
+  readonly access: AccessStore;
   readonly subjects: SubjectStore;
   readonly roleBindings: RoleBindingStore;
   readonly catalog: CatalogStore;
   readonly roles: RoleStore;
   readonly groups: GroupStore;
   readonly policies: PolicyStore;
+  readonly objects: ObjectStore;
   readonly work: UnitOfWork;
   readonly now: Clock;
   readonly newId: NewId;
@@ -74,6 +89,7 @@ export const services = [
   GrantService,
   GroupService,
   GuardService,
+  ObjectService,
   PolicyService,
   PrincipalEnforcementService,
   RoleBindingService,
@@ -90,6 +106,8 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
     batchCheck: batchCheck(deps),
     listPermissions: listPermissions(deps),
     explain: explain(deps),
+    listObjects: listObjects(deps),
+    listSubjects: listSubjects(deps),
   });
   router.service(GrantService, {
     grantPermissions: grantPermissions(deps),
@@ -112,6 +130,16 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
   router.service(GuardService, {
     checkMemberChange: checkMemberChange(deps),
     holdMember: holdMember(deps),
+  });
+  router.service(ObjectService, {
+    registerObjects: registerObjects(deps),
+    unregisterObjects: unregisterObjects(deps),
+    getObjectAccess: getObjectAccess(deps),
+    setObjectAccess: setObjectAccess(deps),
+    shareObjects: shareObjects(deps),
+    unshareObjects: unshareObjects(deps),
+    listOrphans: listOrphans(deps),
+    rescueObjects: rescueObjects(deps),
   });
   router.service(PolicyService, {
     getAccountPolicy: getAccountPolicy(deps),

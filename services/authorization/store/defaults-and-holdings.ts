@@ -1,5 +1,6 @@
 import { sql, type Transaction } from "kysely";
 import type { PrincipalRef } from "../domain/ids.ts";
+import { removeHolder } from "./postgres-objects.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
 type Trx = Transaction<AuthorizationSchema>;
@@ -32,4 +33,5 @@ export async function deleteHoldings(trx: Trx, { accountId, principalId }: Princ
     where account_id = ${accountId} and holder_id = ${principalId}`.execute(trx);
   await sql`delete from group_members
     where account_id = ${accountId} and principal_id = ${principalId}`.execute(trx);
+  await removeHolder(trx, accountId, principalId);
 }

@@ -3,6 +3,7 @@ import { groupNameTaken } from "../domain/group.ts";
 import type { GroupTx } from "../domain/ports.ts";
 import { toNamedRow } from "./named-rows.ts";
 import { groupsOf, isGroupNameViolation, toGroup } from "./postgres-groups.ts";
+import { removeHolder } from "./postgres-objects.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
 export function createGroupTx(trx: Transaction<AuthorizationSchema>): GroupTx {
@@ -27,6 +28,7 @@ export function createGroupTx(trx: Transaction<AuthorizationSchema>): GroupTx {
       await sql`update account_policies
         set default_group_ids = array_remove(default_group_ids, ${groupId}), version = version + 1
         where account_id = ${accountId} and ${groupId} = any (default_group_ids)`.execute(trx);
+      await removeHolder(trx, accountId, groupId);
       await sql`delete from groups where account_id = ${accountId} and group_id = ${groupId}`.execute(trx);
     },
     async lock(accountId, groupId) {
@@ -58,6 +60,8 @@ export function createGroupTx(trx: Transaction<AuthorizationSchema>): GroupTx {
       const { rows } = await sql<{ used: boolean }>`select
         exists (select 1 from group_members
           where account_id = ${accountId} and group_id = ${groupId})
+        or exists (select 1 from object_access
+          where account_id = ${accountId} and holder_id = ${groupId})
         or exists (select 1 from account_policies
           where account_id = ${accountId} and ${groupId} = any (default_group_ids)) as used`.execute(trx);
       return rows[0]?.used ?? false;

@@ -53,32 +53,36 @@ interface Row {
   can_modify: boolean | null;
 }
 
+// Scalar subqueries, not EXISTS: for many questions the planner would answer that one by hashing the whole table.
+// The limits keep it from starting at all the roles that have the permission: from the subject's own roles on it is
+// a handful of probes, however large the account is.
 const registeredSql = (id: string) =>
-  sql.raw(`exists (
-  select 1 from catalog_permissions k where k.permission_id = ${id} and not k.retired)`);
+  sql.raw(`coalesce((
+  select true from catalog_permissions k where k.permission_id = ${id} and not k.retired limit 1), false)`);
 
 const directSql = (id: string) =>
-  sql.raw(`exists (
-  select 1 from direct_permissions d
-  where d.account_id = q.account_id and d.principal_id = q.principal_id and d.permission_id = ${id})`);
+  sql.raw(`coalesce((
+  select true from direct_permissions d
+  where d.account_id = q.account_id and d.principal_id = q.principal_id and d.permission_id = ${id}
+  limit 1), false)`);
 
-// The limit keeps the planner from starting at all the roles that have the permission: from the subject's own
-// roles on it is a handful of probes, however large the account is.
 const byCustomRoleSql = (id: string) =>
-  sql.raw(`exists (
-  select 1 from role_assignments a cross join lateral (
+  sql.raw(`coalesce((
+  select true from role_assignments a cross join lateral (
     select 1 from role_permissions c
     where c.account_id = a.account_id and c.role_id = a.role_id and c.permission_id = ${id} limit 1
   ) x
-  where a.account_id = q.account_id and a.holder_id = any (h.ids))`);
+  where a.account_id = q.account_id and a.holder_id = any (h.ids) limit 1), false)`);
 
 /** In one statement, so that all of it is of one moment; each question costs probes of indexes and no more. */
-async function readFacts(
+export async function readFacts(
   db: Db,
   questions: readonly FactsQuestion[],
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<readonly FactsOrUnknown[]> {
-  const texts = (of: (question: FactsQuestion) => string) => questions.map(of);
+  // Postgres takes no NUL in a text; what has one is nobody and nothing.
+  const texts = (of: (question: FactsQuestion) => string) =>
+    questions.map(of).map((text) => (text.includes("\0") ? "" : text));
   const { rows } = await sql<Row>`
     select
       coalesce((select r.revision from account_revisions r where r.account_id = q.account_id), 0) as revision,
@@ -97,8 +101,8 @@ async function readFacts(
       ${registeredSql("t.permission_id")} as type_registered,
       ${directSql("t.permission_id")} as type_direct,
       ${byCustomRoleSql("t.permission_id")} as type_by_custom_role,
-      exists (select 1 from objects o where o.account_id = q.object_account_id
-        and o.object_type = q.object_type and o.object_id = q.object_id) as object_exists,
+      coalesce((select true from objects o where o.account_id = q.object_account_id
+        and o.object_type = q.object_type and o.object_id = q.object_id limit 1), false) as object_exists,
       (select bool_or(o.can_modify) from object_access o where o.account_id = q.object_account_id
         and o.object_type = q.object_type and o.object_id = q.object_id
         and o.holder_id = any (h.ids)) as can_modify

@@ -6,6 +6,7 @@ import type { Clock, Tx, UnitOfWork } from "../domain/ports.ts";
 import { createCatalogTx } from "./postgres-catalog.ts";
 import { createGrantTx } from "./postgres-grant-tx.ts";
 import { createGroupTx } from "./postgres-group-tx.ts";
+import { createObjectTx } from "./postgres-objects.ts";
 import { createPolicyTx } from "./postgres-policies.ts";
 import { createRoleTx } from "./postgres-roles.ts";
 import { createPostgresTx } from "./postgres-tx.ts";
@@ -29,6 +30,7 @@ export function createPostgresUnitOfWork({ db, newId, now }: UnitOfWorkDeps): Un
       groups: createGroupTx(trx),
       grants: createGrantTx(trx),
       policies: createPolicyTx(trx),
+      objects: createObjectTx(trx),
       async audit(event) {
         changed.add(event.accountId);
         await appendAudit(trx, { ...event, id: newId("evt"), occurredAt: now(), actor });

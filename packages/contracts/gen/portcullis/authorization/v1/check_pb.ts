@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file portcullis/authorization/v1/check.proto.
  */
 export const file_portcullis_authorization_v1_check: GenFile = /*@__PURE__*/
-  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvY2hlY2sucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSJJCgdTdWJqZWN0Eh0KCmFjY291bnRfaWQYASABKAlCCbpIBnIEEAEYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQCKWAQoOT2JqZWN0UXVlc3Rpb24SHgoLb2JqZWN0X3R5cGUYASABKAlCCbpIBnIEEAEYQBIdCglvYmplY3RfaWQYAiABKAlCCrpIB3IFEAEY/wESRQoGYWN0aW9uGAMgASgOMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjdGlvbkIKukgHggEEEAEgACLSAgoMQ2hlY2tSZXF1ZXN0Ej0KB3N1YmplY3QYASABKAsyJC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuU3ViamVjdEIGukgDyAEBEh8KDXBlcm1pc3Npb25faWQYAiABKAlCCLpIBXIDGIABEhsKCmFjY291bnRfaWQYAyABKAlCB7pIBHICGEASOwoGb2JqZWN0GAQgASgLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFF1ZXN0aW9uEh0KDG1pbl9yZXZpc2lvbhgFIAEoA0IHukgEIgIoADppukhmGmQKD2NoZWNrLnNvbWV0aGluZxIjcGVybWlzc2lvbl9pZCBvciBvYmplY3QgbXVzdCBiZSBzZXQaLHRoaXMucGVybWlzc2lvbl9pZCAhPSAnJyB8fCBoYXModGhpcy5vYmplY3QpIo8BCg1DaGVja1Jlc3BvbnNlEg8KB2FsbG93ZWQYASABKAgSOAoGcmVhc29uGAIgASgOMigucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNoZWNrUmVhc29uEhcKD3N1YmplY3RfdmVyc2lvbhgDIAEoAxIaChJldmFsdWF0ZWRfcmV2aXNpb24YBCABKAMigAIKDkJhdGNoQ2hlY2tJdGVtEh8KDHByaW5jaXBhbF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDXBlcm1pc3Npb25faWQYAiABKAlCCLpIBXIDGIABEjsKBm9iamVjdBgDIAEoCzIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RRdWVzdGlvbjpvukhsGmoKFWJhdGNoX2NoZWNrLnNvbWV0aGluZxIjcGVybWlzc2lvbl9pZCBvciBvYmplY3QgbXVzdCBiZSBzZXQaLHRoaXMucGVybWlzc2lvbl9pZCAhPSAnJyB8fCBoYXModGhpcy5vYmplY3QpIpgBChFCYXRjaENoZWNrUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEkcKBWl0ZW1zGAIgAygLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkJhdGNoQ2hlY2tJdGVtQgu6SAiSAQUIARDoBxIdCgxtaW5fcmV2aXNpb24YAyABKANCB7pIBCICKAAidgoQQmF0Y2hDaGVja1Jlc3VsdBIPCgdhbGxvd2VkGAEgASgIEjgKBnJlYXNvbhgCIAEoDjIoLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1JlYXNvbhIXCg9zdWJqZWN0X3ZlcnNpb24YAyABKAMicAoSQmF0Y2hDaGVja1Jlc3BvbnNlEj4KB3Jlc3VsdHMYASADKAsyLS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQmF0Y2hDaGVja1Jlc3VsdBIaChJldmFsdWF0ZWRfcmV2aXNpb24YAiABKAMidgoQUGVybWlzc2lvblNvdXJjZRI/CgRraW5kGAEgASgOMjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2VLaW5kEg8KB3JvbGVfaWQYAiABKAkSEAoIZ3JvdXBfaWQYAyABKAkiZwoOSGVsZFBlcm1pc3Npb24SFQoNcGVybWlzc2lvbl9pZBgBIAEoCRI+Cgdzb3VyY2VzGAIgAygLMi0ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2UidQoWTGlzdFBlcm1pc3Npb25zUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEh0KDG1pbl9yZXZpc2lvbhgDIAEoA0IHukgEIgIoACJ3ChdMaXN0UGVybWlzc2lvbnNSZXNwb25zZRJACgtwZXJtaXNzaW9ucxgBIAMoCzIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5IZWxkUGVybWlzc2lvbhIaChJldmFsdWF0ZWRfcmV2aXNpb24YAiABKAMiuAIKDkV4cGxhaW5SZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASHwoNcGVybWlzc2lvbl9pZBgDIAEoCUIIukgFcgMYgAESOwoGb2JqZWN0GAQgASgLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFF1ZXN0aW9uEh0KDG1pbl9yZXZpc2lvbhgFIAEoA0IHukgEIgIoADprukhoGmYKEWV4cGxhaW4uc29tZXRoaW5nEiNwZXJtaXNzaW9uX2lkIG9yIG9iamVjdCBtdXN0IGJlIHNldBosdGhpcy5wZXJtaXNzaW9uX2lkICE9ICcnIHx8IGhhcyh0aGlzLm9iamVjdCki2AIKD0V4cGxhaW5SZXNwb25zZRIPCgdhbGxvd2VkGAEgASgIEjgKBnJlYXNvbhgCIAEoDjIoLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1JlYXNvbhI+Cgdzb3VyY2VzGAMgAygLMi0ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2USGQoRb2JqZWN0X2hvbGRlcl9pZHMYBCADKAkSNwoIb2JzdGFjbGUYBSABKA4yJS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JzdGFjbGUSMwoGcmVtZWR5GAYgASgOMiMucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlbWVkeRIVCg1wZXJtaXNzaW9uX2lkGAcgASgJEhoKEmV2YWx1YXRlZF9yZXZpc2lvbhgIIAEoAypfCgxPYmplY3RBY3Rpb24SHQoZT0JKRUNUX0FDVElPTl9VTlNQRUNJRklFRBAAEhYKEk9CSkVDVF9BQ1RJT05fVklFVxABEhgKFE9CSkVDVF9BQ1RJT05fTU9ESUZZEAIq1QIKC0NoZWNrUmVhc29uEhwKGENIRUNLX1JFQVNPTl9VTlNQRUNJRklFRBAAEhwKGENIRUNLX1JFQVNPTl9TVVBFUl9BRE1JThABEhUKEUNIRUNLX1JFQVNPTl9ST0xFEAISJAogQ0hFQ0tfUkVBU09OX1NFUlZJQ0VfVVNFUl9QT0xJQ1kQAxIcChhDSEVDS19SRUFTT05fTk9UX0dSQU5URUQQBBIgChxDSEVDS19SRUFTT05fU1VCSkVDVF9VTktOT1dOEAUSIQodQ0hFQ0tfUkVBU09OX1NVQkpFQ1RfSU5BQ1RJVkUQBhIiCh5DSEVDS19SRUFTT05fRElSRUNUX1BFUk1JU1NJT04QBxIeChpDSEVDS19SRUFTT05fT0JKRUNUX0FDQ0VTUxAIEiYKIkNIRUNLX1JFQVNPTl9PQkpFQ1RfTk9UX0FDQ0VTU0lCTEUQCSqjAgoUUGVybWlzc2lvblNvdXJjZUtpbmQSJgoiUEVSTUlTU0lPTl9TT1VSQ0VfS0lORF9VTlNQRUNJRklFRBAAEiYKIlBFUk1JU1NJT05fU09VUkNFX0tJTkRfU1VQRVJfQURNSU4QARIlCiFQRVJNSVNTSU9OX1NPVVJDRV9LSU5EX01FTUJFUlNISVAQAhIhCh1QRVJNSVNTSU9OX1NPVVJDRV9LSU5EX0RJUkVDVBADEh8KG1BFUk1JU1NJT05fU09VUkNFX0tJTkRfUk9MRRAEEiAKHFBFUk1JU1NJT05fU09VUkNFX0tJTkRfR1JPVVAQBRIuCipQRVJNSVNTSU9OX1NPVVJDRV9LSU5EX1NFUlZJQ0VfVVNFUl9QT0xJQ1kQBiqwAgoIT2JzdGFjbGUSGAoUT0JTVEFDTEVfVU5TUEVDSUZJRUQQABIcChhPQlNUQUNMRV9TVUJKRUNUX1VOS05PV04QARIdChlPQlNUQUNMRV9TVUJKRUNUX0lOQUNUSVZFEAISHwobT0JTVEFDTEVfUEVSTUlTU0lPTl9VTktOT1dOEAMSGwoXT0JTVEFDTEVfT1BFUkFUT1JTX09OTFkQBBIgChxPQlNUQUNMRV9TRVJWSUNFX1VTRVJfUE9MSUNZEAUSGAoUT0JTVEFDTEVfTk9UX0dSQU5URUQQBhIbChdPQlNUQUNMRV9PQkpFQ1RfVU5LTk9XThAHEh4KGk9CU1RBQ0xFX09CSkVDVF9OT1RfU0hBUkVEEAgSFgoST0JTVEFDTEVfVklFV19PTkxZEAkqxQEKBlJlbWVkeRIWChJSRU1FRFlfVU5TUEVDSUZJRUQQABIbChdSRU1FRFlfQUNUSVZBVEVfU1VCSkVDVBABEhsKF1JFTUVEWV9HUkFOVF9QRVJNSVNTSU9OEAISHgoaUkVNRURZX1NDT1BFX1NFUlZJQ0VfVVNFUlMQAxIYChRSRU1FRFlfU0hBUkVfVE9fVklFVxAEEhoKFlJFTUVEWV9TSEFSRV9UT19NT0RJRlkQBRITCg9SRU1FRFlfUkVHSVNURVIQBjKdBgoMQ2hlY2tTZXJ2aWNlErQBCgVDaGVjaxIpLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1JlcXVlc3QaKi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQ2hlY2tSZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5EsMBCgpCYXRjaENoZWNrEi4ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkJhdGNoQ2hlY2tSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkJhdGNoQ2hlY2tSZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5EtIBCg9MaXN0UGVybWlzc2lvbnMSMy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFBlcm1pc3Npb25zUmVxdWVzdBo0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0UGVybWlzc2lvbnNSZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5EroBCgdFeHBsYWluEisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkV4cGxhaW5SZXF1ZXN0GiwucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkV4cGxhaW5SZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5YgZwcm90bzM", [file_buf_validate_validate, file_portcullis_common_v1_access]);
+  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvY2hlY2sucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSJJCgdTdWJqZWN0Eh0KCmFjY291bnRfaWQYASABKAlCCbpIBnIEEAEYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQCKWAQoOT2JqZWN0UXVlc3Rpb24SHgoLb2JqZWN0X3R5cGUYASABKAlCCbpIBnIEEAEYQBIdCglvYmplY3RfaWQYAiABKAlCCrpIB3IFEAEY/wESRQoGYWN0aW9uGAMgASgOMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjdGlvbkIKukgHggEEEAEgACLSAgoMQ2hlY2tSZXF1ZXN0Ej0KB3N1YmplY3QYASABKAsyJC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuU3ViamVjdEIGukgDyAEBEh8KDXBlcm1pc3Npb25faWQYAiABKAlCCLpIBXIDGIABEhsKCmFjY291bnRfaWQYAyABKAlCB7pIBHICGEASOwoGb2JqZWN0GAQgASgLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFF1ZXN0aW9uEh0KDG1pbl9yZXZpc2lvbhgFIAEoA0IHukgEIgIoADppukhmGmQKD2NoZWNrLnNvbWV0aGluZxIjcGVybWlzc2lvbl9pZCBvciBvYmplY3QgbXVzdCBiZSBzZXQaLHRoaXMucGVybWlzc2lvbl9pZCAhPSAnJyB8fCBoYXModGhpcy5vYmplY3QpIo8BCg1DaGVja1Jlc3BvbnNlEg8KB2FsbG93ZWQYASABKAgSOAoGcmVhc29uGAIgASgOMigucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNoZWNrUmVhc29uEhcKD3N1YmplY3RfdmVyc2lvbhgDIAEoAxIaChJldmFsdWF0ZWRfcmV2aXNpb24YBCABKAMigAIKDkJhdGNoQ2hlY2tJdGVtEh8KDHByaW5jaXBhbF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDXBlcm1pc3Npb25faWQYAiABKAlCCLpIBXIDGIABEjsKBm9iamVjdBgDIAEoCzIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RRdWVzdGlvbjpvukhsGmoKFWJhdGNoX2NoZWNrLnNvbWV0aGluZxIjcGVybWlzc2lvbl9pZCBvciBvYmplY3QgbXVzdCBiZSBzZXQaLHRoaXMucGVybWlzc2lvbl9pZCAhPSAnJyB8fCBoYXModGhpcy5vYmplY3QpIpgBChFCYXRjaENoZWNrUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEkcKBWl0ZW1zGAIgAygLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkJhdGNoQ2hlY2tJdGVtQgu6SAiSAQUIARDoBxIdCgxtaW5fcmV2aXNpb24YAyABKANCB7pIBCICKAAidgoQQmF0Y2hDaGVja1Jlc3VsdBIPCgdhbGxvd2VkGAEgASgIEjgKBnJlYXNvbhgCIAEoDjIoLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1JlYXNvbhIXCg9zdWJqZWN0X3ZlcnNpb24YAyABKAMicAoSQmF0Y2hDaGVja1Jlc3BvbnNlEj4KB3Jlc3VsdHMYASADKAsyLS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQmF0Y2hDaGVja1Jlc3VsdBIaChJldmFsdWF0ZWRfcmV2aXNpb24YAiABKAMidgoQUGVybWlzc2lvblNvdXJjZRI/CgRraW5kGAEgASgOMjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2VLaW5kEg8KB3JvbGVfaWQYAiABKAkSEAoIZ3JvdXBfaWQYAyABKAkiZwoOSGVsZFBlcm1pc3Npb24SFQoNcGVybWlzc2lvbl9pZBgBIAEoCRI+Cgdzb3VyY2VzGAIgAygLMi0ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2UidQoWTGlzdFBlcm1pc3Npb25zUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEh0KDG1pbl9yZXZpc2lvbhgDIAEoA0IHukgEIgIoACJ3ChdMaXN0UGVybWlzc2lvbnNSZXNwb25zZRJACgtwZXJtaXNzaW9ucxgBIAMoCzIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5IZWxkUGVybWlzc2lvbhIaChJldmFsdWF0ZWRfcmV2aXNpb24YAiABKAMiuAIKDkV4cGxhaW5SZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASHwoNcGVybWlzc2lvbl9pZBgDIAEoCUIIukgFcgMYgAESOwoGb2JqZWN0GAQgASgLMisucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFF1ZXN0aW9uEh0KDG1pbl9yZXZpc2lvbhgFIAEoA0IHukgEIgIoADprukhoGmYKEWV4cGxhaW4uc29tZXRoaW5nEiNwZXJtaXNzaW9uX2lkIG9yIG9iamVjdCBtdXN0IGJlIHNldBosdGhpcy5wZXJtaXNzaW9uX2lkICE9ICcnIHx8IGhhcyh0aGlzLm9iamVjdCki2AIKD0V4cGxhaW5SZXNwb25zZRIPCgdhbGxvd2VkGAEgASgIEjgKBnJlYXNvbhgCIAEoDjIoLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DaGVja1JlYXNvbhI+Cgdzb3VyY2VzGAMgAygLMi0ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlBlcm1pc3Npb25Tb3VyY2USGQoRb2JqZWN0X2hvbGRlcl9pZHMYBCADKAkSNwoIb2JzdGFjbGUYBSABKA4yJS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JzdGFjbGUSMwoGcmVtZWR5GAYgASgOMiMucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlbWVkeRIVCg1wZXJtaXNzaW9uX2lkGAcgASgJEhoKEmV2YWx1YXRlZF9yZXZpc2lvbhgIIAEoAyL3AQoSTGlzdE9iamVjdHNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASHgoLb2JqZWN0X3R5cGUYAyABKAlCCbpIBnIEEAEYQBJFCgZhY3Rpb24YBCABKA4yKS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JqZWN0QWN0aW9uQgq6SAeCAQQQASAAEh0KCXBhZ2Vfc2l6ZRgFIAEoBUIKukgHGgUY6AcoABIdCgxtaW5fcmV2aXNpb24YBiABKANCB7pIBCICKAAiRQoTTGlzdE9iamVjdHNSZXNwb25zZRISCgpvYmplY3RfaWRzGAEgAygJEhoKEmV2YWx1YXRlZF9yZXZpc2lvbhgCIAEoAyLfAgoTTGlzdFN1YmplY3RzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDXBlcm1pc3Npb25faWQYAiABKAlCCLpIBXIDGIABEjsKBm9iamVjdBgDIAEoCzIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RRdWVzdGlvbhIdCglwYWdlX3NpemUYBCABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgFIAEoCUIIukgFcgMYgAgSHQoMbWluX3JldmlzaW9uGAYgASgDQge6SAQiAigAOnG6SG4abAoXbGlzdF9zdWJqZWN0cy5zb21ldGhpbmcSI3Blcm1pc3Npb25faWQgb3Igb2JqZWN0IG11c3QgYmUgc2V0Gix0aGlzLnBlcm1pc3Npb25faWQgIT0gJycgfHwgaGFzKHRoaXMub2JqZWN0KSJiChRMaXN0U3ViamVjdHNSZXNwb25zZRIVCg1wcmluY2lwYWxfaWRzGAEgAygJEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIaChJldmFsdWF0ZWRfcmV2aXNpb24YAyABKAMqXwoMT2JqZWN0QWN0aW9uEh0KGU9CSkVDVF9BQ1RJT05fVU5TUEVDSUZJRUQQABIWChJPQkpFQ1RfQUNUSU9OX1ZJRVcQARIYChRPQkpFQ1RfQUNUSU9OX01PRElGWRACKtUCCgtDaGVja1JlYXNvbhIcChhDSEVDS19SRUFTT05fVU5TUEVDSUZJRUQQABIcChhDSEVDS19SRUFTT05fU1VQRVJfQURNSU4QARIVChFDSEVDS19SRUFTT05fUk9MRRACEiQKIENIRUNLX1JFQVNPTl9TRVJWSUNFX1VTRVJfUE9MSUNZEAMSHAoYQ0hFQ0tfUkVBU09OX05PVF9HUkFOVEVEEAQSIAocQ0hFQ0tfUkVBU09OX1NVQkpFQ1RfVU5LTk9XThAFEiEKHUNIRUNLX1JFQVNPTl9TVUJKRUNUX0lOQUNUSVZFEAYSIgoeQ0hFQ0tfUkVBU09OX0RJUkVDVF9QRVJNSVNTSU9OEAcSHgoaQ0hFQ0tfUkVBU09OX09CSkVDVF9BQ0NFU1MQCBImCiJDSEVDS19SRUFTT05fT0JKRUNUX05PVF9BQ0NFU1NJQkxFEAkqowIKFFBlcm1pc3Npb25Tb3VyY2VLaW5kEiYKIlBFUk1JU1NJT05fU09VUkNFX0tJTkRfVU5TUEVDSUZJRUQQABImCiJQRVJNSVNTSU9OX1NPVVJDRV9LSU5EX1NVUEVSX0FETUlOEAESJQohUEVSTUlTU0lPTl9TT1VSQ0VfS0lORF9NRU1CRVJTSElQEAISIQodUEVSTUlTU0lPTl9TT1VSQ0VfS0lORF9ESVJFQ1QQAxIfChtQRVJNSVNTSU9OX1NPVVJDRV9LSU5EX1JPTEUQBBIgChxQRVJNSVNTSU9OX1NPVVJDRV9LSU5EX0dST1VQEAUSLgoqUEVSTUlTU0lPTl9TT1VSQ0VfS0lORF9TRVJWSUNFX1VTRVJfUE9MSUNZEAYqsAIKCE9ic3RhY2xlEhgKFE9CU1RBQ0xFX1VOU1BFQ0lGSUVEEAASHAoYT0JTVEFDTEVfU1VCSkVDVF9VTktOT1dOEAESHQoZT0JTVEFDTEVfU1VCSkVDVF9JTkFDVElWRRACEh8KG09CU1RBQ0xFX1BFUk1JU1NJT05fVU5LTk9XThADEhsKF09CU1RBQ0xFX09QRVJBVE9SU19PTkxZEAQSIAocT0JTVEFDTEVfU0VSVklDRV9VU0VSX1BPTElDWRAFEhgKFE9CU1RBQ0xFX05PVF9HUkFOVEVEEAYSGwoXT0JTVEFDTEVfT0JKRUNUX1VOS05PV04QBxIeChpPQlNUQUNMRV9PQkpFQ1RfTk9UX1NIQVJFRBAIEhYKEk9CU1RBQ0xFX1ZJRVdfT05MWRAJKsUBCgZSZW1lZHkSFgoSUkVNRURZX1VOU1BFQ0lGSUVEEAASGwoXUkVNRURZX0FDVElWQVRFX1NVQkpFQ1QQARIbChdSRU1FRFlfR1JBTlRfUEVSTUlTU0lPThACEh4KGlJFTUVEWV9TQ09QRV9TRVJWSUNFX1VTRVJTEAMSGAoUUkVNRURZX1NIQVJFX1RPX1ZJRVcQBBIaChZSRU1FRFlfU0hBUkVfVE9fTU9ESUZZEAUSEwoPUkVNRURZX1JFR0lTVEVSEAYytAkKDENoZWNrU2VydmljZRK0AQoFQ2hlY2sSKS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQ2hlY2tSZXF1ZXN0GioucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNoZWNrUmVzcG9uc2UiVJACAZKCGU0KE2F1dGhvcml6YXRpb24uY2hlY2sSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheRLDAQoKQmF0Y2hDaGVjaxIuLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5CYXRjaENoZWNrUmVxdWVzdBovLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5CYXRjaENoZWNrUmVzcG9uc2UiVJACAZKCGU0KE2F1dGhvcml6YXRpb24uY2hlY2sSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheRLSAQoPTGlzdFBlcm1pc3Npb25zEjMucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RQZXJtaXNzaW9uc1JlcXVlc3QaNC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFBlcm1pc3Npb25zUmVzcG9uc2UiVJACAZKCGU0KE2F1dGhvcml6YXRpb24uY2hlY2sSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheRK6AQoHRXhwbGFpbhIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5FeHBsYWluUmVxdWVzdBosLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5FeHBsYWluUmVzcG9uc2UiVJACAZKCGU0KE2F1dGhvcml6YXRpb24uY2hlY2sSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheRLIAQoLTGlzdE9iamVjdHMSLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdE9iamVjdHNSZXF1ZXN0GjAucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RPYmplY3RzUmVzcG9uc2UiVJACAZKCGU0KE2F1dGhvcml6YXRpb24uY2hlY2sSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheTABEskBCgxMaXN0U3ViamVjdHMSMC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFN1YmplY3RzUmVxdWVzdBoxLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0U3ViamVjdHNSZXNwb25zZSJUkAIBkoIZTQoTYXV0aG9yaXphdGlvbi5jaGVjaxIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5YgZwcm90bzM", [file_buf_validate_validate, file_portcullis_common_v1_access]);
 
 /**
  * Who is asked about. A user is a different principal in each account.
@@ -547,6 +547,181 @@ export const ExplainResponseSchema: GenMessage<ExplainResponse> = /*@__PURE__*/
   messageDesc(file_portcullis_authorization_v1_check, 13);
 
 /**
+ * What to list of a principal's objects.
+ *
+ * @generated from message portcullis.authorization.v1.ListObjectsRequest
+ */
+export type ListObjectsRequest = Message<"portcullis.authorization.v1.ListObjectsRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The user or service user.
+   *
+   * @generated from field: string principal_id = 2;
+   */
+  principalId: string;
+
+  /**
+   * E.g. `dashboard`.
+   *
+   * @generated from field: string object_type = 3;
+   */
+  objectType: string;
+
+  /**
+   * What is to be done with them.
+   *
+   * @generated from field: portcullis.authorization.v1.ObjectAction action = 4;
+   */
+  action: ObjectAction;
+
+  /**
+   * At most this many in a message; 0 means 500, the limit is 1,000.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: int64 min_revision = 6;
+   */
+  minRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ListObjectsRequest.
+ * Use `create(ListObjectsRequestSchema)` to create a new message.
+ */
+export const ListObjectsRequestSchema: GenMessage<ListObjectsRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 14);
+
+/**
+ * A page of objects.
+ *
+ * @generated from message portcullis.authorization.v1.ListObjectsResponse
+ */
+export type ListObjectsResponse = Message<"portcullis.authorization.v1.ListObjectsResponse"> & {
+  /**
+   * In order.
+   *
+   * @generated from field: repeated string object_ids = 1;
+   */
+  objectIds: string[];
+
+  /**
+   * The revision of the account that the page rests on.
+   *
+   * @generated from field: int64 evaluated_revision = 2;
+   */
+  evaluatedRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ListObjectsResponse.
+ * Use `create(ListObjectsResponseSchema)` to create a new message.
+ */
+export const ListObjectsResponseSchema: GenMessage<ListObjectsResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 15);
+
+/**
+ * Who may do what.
+ *
+ * @generated from message portcullis.authorization.v1.ListSubjectsRequest
+ */
+export type ListSubjectsRequest = Message<"portcullis.authorization.v1.ListSubjectsRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: string permission_id = 2;
+   */
+  permissionId: string;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: portcullis.authorization.v1.ObjectQuestion object = 3;
+   */
+  object?: ObjectQuestion | undefined;
+
+  /**
+   * At most this many; 0 means 50, the limit is 500.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, with the same question; empty for the first page.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+
+  /**
+   * As in Check.
+   *
+   * @generated from field: int64 min_revision = 6;
+   */
+  minRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ListSubjectsRequest.
+ * Use `create(ListSubjectsRequestSchema)` to create a new message.
+ */
+export const ListSubjectsRequestSchema: GenMessage<ListSubjectsRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 16);
+
+/**
+ * A page of principals.
+ *
+ * @generated from message portcullis.authorization.v1.ListSubjectsResponse
+ */
+export type ListSubjectsResponse = Message<"portcullis.authorization.v1.ListSubjectsResponse"> & {
+  /**
+   * In order.
+   *
+   * @generated from field: repeated string principal_ids = 1;
+   */
+  principalIds: string[];
+
+  /**
+   * For the next page; empty on the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * The revision of the account that the page rests on.
+   *
+   * @generated from field: int64 evaluated_revision = 3;
+   */
+  evaluatedRevision: bigint;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.ListSubjectsResponse.
+ * Use `create(ListSubjectsResponseSchema)` to create a new message.
+ */
+export const ListSubjectsResponseSchema: GenMessage<ListSubjectsResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_check, 17);
+
+/**
  * What is done with an object.
  *
  * @generated from enum portcullis.authorization.v1.ObjectAction
@@ -974,6 +1149,32 @@ export const CheckService: GenService<{
     methodKind: "unary";
     input: typeof ExplainRequestSchema;
     output: typeof ExplainResponseSchema;
+  },
+  /**
+   * Lists what a principal may view or modify of one type, by id, page after page until there is no more. Each
+   * page is of one moment, and what the principal loses meanwhile is not in later ones.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, REVISION_UNKNOWN, DEPENDENCY_UNAVAILABLE.
+   *
+   * @generated from rpc portcullis.authorization.v1.CheckService.ListObjects
+   */
+  listObjects: {
+    methodKind: "server_streaming";
+    input: typeof ListObjectsRequestSchema;
+    output: typeof ListObjectsResponseSchema;
+  },
+  /**
+   * Lists who may, by id: every principal of the account that Check would answer «allowed» for. A page may be
+   * short, or empty, and yet not be the last one.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, PAGE_TOKEN_INVALID, REVISION_UNKNOWN, DEPENDENCY_UNAVAILABLE.
+   *
+   * @generated from rpc portcullis.authorization.v1.CheckService.ListSubjects
+   */
+  listSubjects: {
+    methodKind: "unary";
+    input: typeof ListSubjectsRequestSchema;
+    output: typeof ListSubjectsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_portcullis_authorization_v1_check, 0);

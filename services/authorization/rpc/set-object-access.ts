@@ -1,0 +1,28 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import {
+  type ObjectService,
+  SetObjectAccessRequestSchema,
+} from "@portcullis/contracts/portcullis/authorization/v1/object_pb.ts";
+import { callOf, mutationOf } from "@portcullis/service";
+import { parseAccountId } from "../domain/ids.ts";
+import type { ObjectStore, UnitOfWork } from "../domain/ports.ts";
+import { setObjectAccess as set } from "../domain/share-objects.ts";
+import { parseAction, parseObjectRef } from "./check-messages.ts";
+import { toObjectAccess } from "./object-messages.ts";
+
+/** Opens an object to those in the request, and to nobody else. */
+export function setObjectAccess(deps: {
+  readonly work: UnitOfWork;
+  readonly objects: ObjectStore;
+}): MethodImpl<typeof ObjectService.method.setObjectAccess> {
+  return async (request, context) => {
+    const call = callOf(context);
+    const mutation = mutationOf(call, SetObjectAccessRequestSchema, request);
+    const key = { accountId: parseAccountId(call.accountId), ...parseObjectRef(request) };
+    const entries = request.entries.map(({ holderId, action }) => ({
+      holderId,
+      action: parseAction(action),
+    }));
+    return { access: toObjectAccess(await set(deps, mutation, key, entries, call.signal)) };
+  };
+}

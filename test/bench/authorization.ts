@@ -1,0 +1,243 @@
+// What a check costs, over gRPC, in accounts of three sizes that lie among a thousand others: checks per second,
+// latency, and rows read per check, which must not grow with the account. Takes about a minute.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { type Client, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { CheckService, ObjectAction } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import { openDatabase } from "@portcullis/postgres";
+import { startEmbeddedPostgres } from "@portcullis/postgres/embedded";
+import { createWorkloadTokenSource, parseWorkloadKey } from "@portcullis/service";
+import { type Kysely, sql } from "kysely";
+
+interface Size {
+  readonly accountId: string;
+  readonly members: number;
+  readonly groups: number;
+  readonly objects: number;
+}
+
+const sizes: readonly Size[] = [
+  { accountId: "acct_small", members: 10, groups: 5, objects: 100 },
+  { accountId: "acct_medium", members: 1_000, groups: 100, objects: 10_000 },
+  { accountId: "acct_large", members: 10_000, groups: 1_000, objects: 100_000 },
+];
+const fillerAccounts = 1_000;
+const groupsPerMember = 5;
+const measureMs = 5_000;
+const warmUpMs = 1_500;
+const concurrency = 16;
+const batchSize = 100;
+const statisticsDelayMs = 2_500;
+/** How much more rows a check may read in the largest account than in the smallest. */
+const rowsGrowthMax = 1.5;
+
+const root = join(import.meta.dirname, "../..");
+const folder = await mkdtemp(join(tmpdir(), "portcullis-bench-authorization-"));
+const postgres = await startEmbeddedPostgres({ dataDir: join(folder, "postgres") });
+let service: ChildProcess | undefined;
+try {
+  const url = await postgres.ensureDatabase("authorization");
+  const workloadKey = randomBytes(32).toString("base64");
+  const environment = {
+    ...process.env,
+    DATABASE_URL: url,
+    WORKLOAD_KEY: workloadKey,
+    CREDENTIAL_URL: "http://127.0.0.1:9",
+    PORT: "0",
+    LOG_LEVEL: "info",
+  };
+  await promisify(execFile)(process.execPath, [join(root, "services/authorization/migrate.ts")], {
+    env: environment,
+  });
+  const database = openDatabase<unknown>({
+    url,
+    applicationName: "bench",
+    poolSizeMax: 2,
+    statementTimeoutMs: 0,
+    connectTimeoutMs: 10_000,
+    onError: () => {},
+  });
+  const loadedAt = performance.now();
+  await load(database.db);
+  console.log(`loaded in ${((performance.now() - loadedAt) / 1000).toFixed(1)} s`);
+
+  service = spawn(process.execPath, [join(root, "services/authorization/main.ts")], {
+    env: environment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const token = createWorkloadTokenSource(parseWorkloadKey(workloadKey), "credential", "authorization");
+  const transport = createGrpcTransport({
+    baseUrl: `http://127.0.0.1:${await portOf(service)}`,
+    interceptors: [
+      (next) => async (request) => {
+        request.header.set("authorization", `Bearer ${await token()}`);
+        return next(request);
+      },
+    ],
+  });
+  const client = createClient(CheckService, transport);
+  console.log(
+    "account                       checks/s    p50 ms    p99 ms   rows/check   batch of 100, checks/s",
+  );
+  const rows: number[] = [];
+  for (const size of sizes) rows.push(await measure(client, database.db, size));
+  await database.close();
+  const growth = (rows.at(-1) ?? 0) / (rows[0] ?? 1);
+  const met = growth <= rowsGrowthMax;
+  console.log(
+    `rows per check, largest to smallest: ${growth.toFixed(2)}  target <= ${rowsGrowthMax}: ${met ? "met" : "MISSED"}`,
+  );
+  process.exitCode = met ? 0 : 1;
+} finally {
+  if (service !== undefined && service.exitCode === null) {
+    const ended = once(service, "exit");
+    service.kill("SIGTERM");
+    await ended;
+  }
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Straight into the tables, as the service's own changes would have left them. */
+async function load(db: Kysely<unknown>): Promise<void> {
+  for (let index = 0; index < fillerAccounts; index++) {
+    const accountId = `acct_filler${String(index).padStart(4, "0")}`;
+    await loadAccount(db, { accountId, members: 10, groups: 2, objects: 20 });
+  }
+  for (const size of sizes) await loadAccount(db, size);
+  await sql`analyze`.execute(db);
+}
+
+async function loadAccount(
+  db: Kysely<unknown>,
+  { accountId, members, groups, objects }: Size,
+): Promise<void> {
+  const statements = [
+    sql`insert into account_revisions values (${accountId}, 1)`,
+    sql`insert into principals (account_id, principal_id, kind, state, version, super_admin)
+      select ${accountId}, 'user_' || i, 'user', 'active', 1, false from generate_series(1, ${members}::int) i`,
+    sql`insert into role_bindings (account_id, principal_id, aspect, role_id, created_at)
+      select ${accountId}, 'user_' || i, 'developer', 'developer_read_only', now()
+      from generate_series(1, ${members}::int) i`,
+    sql`insert into roles select ${accountId}, 'role_' || i, 'Role ' || i, 'role ' || i, '', 1, now(), now()
+      from generate_series(1, ${groups}::int) i`,
+    sql`insert into role_permissions select ${accountId}, 'role_' || i, p
+      from generate_series(1, ${groups}::int) i,
+        unnest(array['ingestion', 'events_management', 'dashboard_management', 'embedded_charts']) p
+      where p <> 'dashboard_management' or i % 2 = 0`,
+    sql`insert into groups select ${accountId}, 'grp_' || i, 'Group ' || i, 'group ' || i, '', 1, now(), now()
+      from generate_series(1, ${groups}::int) i`,
+    sql`insert into group_members select distinct ${accountId}, 'grp_' || (1 + (i * 7 + k * 13) % ${groups}::int), 'user_' || i
+      from generate_series(1, ${members}::int) i, generate_series(1, ${groupsPerMember}::int) k`,
+    sql`insert into role_assignments select ${accountId}, 'grp_' || i, 'role_' || i
+      from generate_series(1, ${groups}::int) i`,
+    sql`insert into objects select ${accountId}, 'dashboard', 'd' || i, null, 2, now()
+      from generate_series(1, ${objects}::int) i`,
+    sql`insert into object_access select ${accountId}, 'dashboard', 'd' || i, 'grp_' || (1 + i % ${groups}::int), true
+      from generate_series(1, ${objects}::int) i`,
+    sql`insert into object_access
+      select ${accountId}, 'dashboard', 'd' || i, case when i % 2 = 0 then 'grp_everyone' else 'user_1' end, false
+      from generate_series(1, ${objects}::int) i`,
+  ];
+  for (const statement of statements) await statement.execute(db);
+}
+
+/** Prints a line, and returns the rows read per check. */
+async function measure(
+  client: Client<typeof CheckService>,
+  db: Kysely<unknown>,
+  size: Size,
+): Promise<number> {
+  const { accountId, members, objects } = size;
+  const one = (index: number) => {
+    const principalId = `user_${1 + ((index * 7_919) % members)}`;
+    const objectId = `d${1 + ((index * 104_729) % objects)}`;
+    const object = { objectType: "dashboard", objectId, action: ObjectAction.MODIFY };
+    return index % 2 === 0 ? { principalId, object } : { principalId, permissionId: "ingestion" };
+  };
+  const check = async (index: number) => {
+    const { principalId, ...question } = one(index);
+    await client.check({ subject: { accountId, principalId }, ...question });
+    return 1;
+  };
+  const batch = async (index: number) => {
+    const items = Array.from({ length: batchSize }, (_, offset) => one(index * batchSize + offset));
+    await client.batchCheck({ accountId, items });
+    return batchSize;
+  };
+  await run(check, warmUpMs);
+  const before = await rowsRead(db);
+  const single = await run(check, measureMs);
+  const rows = ((await rowsRead(db)) - before) / single.checks;
+  const many = await run(batch, measureMs);
+  const name = `${members} members, ${objects} objects`.padEnd(30);
+  const cells = [
+    String(Math.round(single.perSecond)).padStart(8),
+    single.p50.toFixed(2).padStart(9),
+    single.p99.toFixed(2).padStart(9),
+    rows.toFixed(1).padStart(12),
+    String(Math.round(many.perSecond)).padStart(24),
+  ];
+  console.log(`${name}${cells.join(" ")}`);
+  return rows;
+}
+
+interface Measured {
+  readonly checks: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+async function run(call: (index: number) => Promise<number>, durationMs: number): Promise<Measured> {
+  const latencies: number[] = [];
+  let next = 0;
+  let checks = 0;
+  const startedAt = performance.now();
+  const worker = async () => {
+    while (performance.now() - startedAt < durationMs) {
+      const calledAt = performance.now();
+      // Not `+= await`: that would add to what it was before the wait.
+      const answered = await call(next++);
+      checks += answered;
+      latencies.push(performance.now() - calledAt);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  const seconds = (performance.now() - startedAt) / 1000;
+  latencies.sort((a, b) => a - b);
+  const quantile = (q: number) => latencies[Math.floor(latencies.length * q)] ?? Number.NaN;
+  return { checks, perSecond: checks / seconds, p50: quantile(0.5), p99: quantile(0.99) };
+}
+
+/** Entries read from indexes, and rows read without one, by everybody so far. Postgres tells them a bit late. */
+async function rowsRead(db: Kysely<unknown>): Promise<number> {
+  await delay(statisticsDelayMs);
+  const { rows } = await sql<{ read: number }>`
+    select (select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes)::float8
+      + (select coalesce(sum(seq_tup_read), 0) from pg_stat_user_tables)::float8 as read`.execute(db);
+  return rows[0]?.read ?? 0;
+}
+
+/** The port that the service says it serves on. What it says later is read too, so that it never waits for us. */
+async function portOf({ stdout }: ChildProcess): Promise<number> {
+  if (stdout === null) throw new Error("the service's output is not piped");
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const lines = createInterface({ input: stdout });
+  lines.on("line", (line) => {
+    if (!line.includes('"serving"')) return;
+    const port = /"port":(\d+)/.exec(line)?.[1];
+    if (port !== undefined) resolve(Number(port));
+  });
+  lines.on("close", () => reject(new Error("the service ended before it served")));
+  return promise;
+}
