@@ -72,6 +72,12 @@ export const kindOfReason = {
   OVERLOADED: "exhausted",
   MEMBER_IS_ADMINISTRATOR: "denied",
   USER_IS_SUPER_ADMIN: "precondition_failed",
+  INVITATION_NOT_FOUND: "not_found",
+  INVITATION_EMAIL_MISMATCH: "precondition_failed",
+  ALREADY_MEMBER: "already_exists",
+  SEAT_LIMIT_REACHED: "precondition_failed",
+  GRANT_ABOVE_OWN_LEVEL: "denied",
+  EMAIL_TAKEN: "already_exists",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */
