@@ -5,6 +5,7 @@ import { startBackground } from "./background.ts";
 import { readIdentityConfig } from "./config.ts";
 import { createMailer } from "./mail/create-mailer.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
+import { createPermissionGrantPolicy } from "./peers/permission-grant-policy.ts";
 import { createArgon2Passwords } from "./secrets/argon2-passwords.ts";
 import { totpCodes } from "./secrets/otplib-totp-codes.ts";
 import { createSignInAttempts } from "./secrets/sign-in-attempts.ts";
@@ -41,6 +42,7 @@ await runService(log, async () => {
     enforcers,
     sessions,
     memberGuard,
+    grantPolicy: createPermissionGrantPolicy(security.authorizer),
     passwords: await createArgon2Passwords({ concurrencyMax: config.PASSWORD_CONCURRENCY }),
     totpCodes,
     signInAttempts: createSignInAttempts(() => performance.now()),

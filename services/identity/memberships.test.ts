@@ -3,7 +3,7 @@ import { reasonOf } from "@portcullis/service";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { principalOfMember } from "./domain/member.ts";
-import { newMember, newUser } from "./domain/sign-up.ts";
+import { newMember, newUser } from "./domain/new-people.ts";
 import { as, startTestIdentity, type TestIdentity } from "./testing/start-identity.ts";
 
 const password = "a long enough password";

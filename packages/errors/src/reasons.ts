@@ -90,6 +90,11 @@ export const kindOfReason = {
   OVERLOADED: "exhausted",
   MEMBER_IS_ADMINISTRATOR: "denied",
   USER_IS_SUPER_ADMIN: "precondition_failed",
+  INVITATION_NOT_FOUND: "not_found",
+  INVITATION_EMAIL_MISMATCH: "precondition_failed",
+  ALREADY_MEMBER: "already_exists",
+  SEAT_LIMIT_REACHED: "precondition_failed",
+  EMAIL_TAKEN: "already_exists",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

@@ -7,6 +7,7 @@ import { CredentialService } from "@portcullis/contracts/portcullis/credential/v
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { InvitationService } from "@portcullis/contracts/portcullis/identity/v1/invitation_pb.ts";
 import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
@@ -32,6 +33,7 @@ test("every method says who may call it", () => {
     VerificationService,
     PrincipalEnforcementService,
     ServiceUserService,
+    InvitationService,
     MembershipService,
     SignInService,
     UserService,
@@ -44,8 +46,10 @@ test("a service with a method that does not say so is refused", () => {
 });
 
 test("nobody but people who sign up, sign in or have a link may call without a credential", () => {
-  const open = [...SignInService.methods, ...UserService.methods].filter((method) => accessOf(method).anyone);
+  const people = [InvitationService, MembershipService, SignInService, UserService];
+  const open = people.flatMap(({ methods }) => methods).filter((method) => accessOf(method).anyone);
   expect(open.map(({ name }) => name).toSorted()).toEqual([
+    "PreviewInvitation",
     "RequestPasswordReset",
     "ResetPassword",
     "SignIn",

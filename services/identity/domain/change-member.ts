@@ -2,9 +2,11 @@ import { requireDispensable, saveMember } from "./end-member.ts";
 import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
 import { requireEtag } from "./etag.ts";
 import { type AccountId, type MemberId, memberNotFound, parseMemberId } from "./ids.ts";
+import { noSeat } from "./invitation.ts";
 import type { Member } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
 import type { MemberChange, MemberProfile, PeopleDeps } from "./people-ports.ts";
+import type { Tx } from "./ports.ts";
 
 /** Which membership to change, on whose behalf. */
 export interface MemberCommand {
@@ -49,6 +51,7 @@ export async function changeMember(
       const state = stateAfter[change];
       if (state !== before.state) {
         if (before.state === "active") await requireDispensable(deps.memberGuard, tx, before, signal);
+        else if (state === "active") await requireSeat(tx, before, deps.clock());
         const after = await saveMember(tx, before, state, user, deps.clock());
         await tx.audit({
           accountId,
@@ -66,4 +69,11 @@ export async function changeMember(
   const profile = await deps.members.findProfile(accountId, changedId, signal);
   if (profile === undefined) throw memberNotFound();
   return profile;
+}
+
+/** A disabled member has none; whoever takes one at the same time waits. SEAT_LIMIT_REACHED. */
+async function requireSeat(tx: Tx, { accountId }: Member, now: Date): Promise<void> {
+  await tx.lockAccount(accountId);
+  const free = await tx.countFreeSeats(accountId, now);
+  if (free !== undefined && free < 1) throw noSeat();
 }

@@ -11,6 +11,8 @@ export type ServiceUserId = Branded<"ServiceUserId">;
 export type UserId = Branded<"UserId">;
 /** `user_…`: a person within an account, a principal. Another id than the person's (docs/adr/0005). */
 export type MemberId = Branded<"MemberId">;
+/** `inv_…` */
+export type InvitationId = Branded<"InvitationId">;
 
 /** A prefix and a UUIDv7 in base32, as newId makes them. */
 const suffix = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
@@ -41,6 +43,16 @@ export function parseUserId(text: string): UserId {
 export function parseMemberId(text: string): MemberId {
   if (!isId(text, "user")) throw memberNotFound();
   return text as MemberId;
+}
+
+/** As parseAccountId, for invitations: INVITATION_NOT_FOUND. */
+export function parseInvitationId(text: string): InvitationId {
+  if (!isId(text, "inv")) throw invitationNotFound();
+  return text as InvitationId;
+}
+
+export function invitationNotFound(): DomainError {
+  return new DomainError("INVITATION_NOT_FOUND", "There is no such invitation in this account.");
 }
 
 export function userNotFound(): DomainError {

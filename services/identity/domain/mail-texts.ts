@@ -54,3 +54,17 @@ export const secondFactorDisabledText: MailText = {
 If it was not you, change your password at once.
 `,
 };
+
+export function invitationText(link: string, accountName: string): MailText {
+  // A name is what somebody else has typed: in one line, and not in the subject.
+  const name = accountName.replaceAll(/\s+/g, " ");
+  return {
+    subject: "You are invited to an account",
+    text: `You are invited to join the Portcullis account "${name}". To accept, open this link within 24 hours:
+
+${link}
+
+If you don't know what this is about, do nothing.
+`,
+  };
+}

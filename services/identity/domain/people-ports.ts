@@ -1,4 +1,5 @@
-import type { AccountId, MemberId, UserId } from "./ids.ts";
+import type { AccountId, InvitationId, MemberId, UserId } from "./ids.ts";
+import type { Invitation } from "./invitation.ts";
 import type { Link, LinkPurpose, QueuedMail, QueuedMailTemplate } from "./mail.ts";
 import type { Grant, Member } from "./member.ts";
 import type { Actor } from "./mutation.ts";
@@ -60,6 +61,31 @@ export interface MemberGuard {
   hold(target: Member, version: number, signal: AbortSignal): Promise<void>;
 }
 
+export interface InvitationStore {
+  /** Undefined for unknown ones, and those of other accounts. */
+  find(accountId: AccountId, id: InvitationId, signal: AbortSignal): Promise<Invitation | undefined>;
+  /** Pending ones, newest first. PAGE_TOKEN_INVALID for a token of another list. */
+  listPending(accountId: AccountId, page: Page, signal: AbortSignal): Promise<PageOf<Invitation>>;
+}
+
+/** Who may give what. */
+export interface GrantPolicy {
+  /**
+   * Rejects with GRANT_ABOVE_OWN_LEVEL unless the actor may give all of it, DEPENDENCY_UNAVAILABLE if that can't
+   * be known.
+   */
+  requireGrantable(
+    request: {
+      readonly actor: Actor;
+      /** The actor may do everything everywhere. */
+      readonly isUnrestricted: boolean;
+      readonly accountId: AccountId;
+      readonly grants: readonly Grant[];
+    },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
 /** Which sessions of a person are to end. */
 export interface SessionsEnd {
   readonly userId: UserId;
@@ -82,6 +108,16 @@ export interface PeopleTx {
   updateMember(member: Member): Promise<void>;
   /** Of the account, without this one. Certain only while the account is locked. */
   countOtherActiveMembers(member: Member): Promise<number>;
+  /** A person's membership that has not ended, kept from being changed by others until the transaction ends. */
+  lockMemberByEmail(accountId: AccountId, emailKey: string): Promise<Member | undefined>;
+  /** The seats of the account's plan that are not taken; undefined: without a limit. Lock the account first. */
+  countFreeSeats(accountId: AccountId, now: Date): Promise<number | undefined>;
+  /** Pending ones only; kept from being changed by others until the transaction ends. */
+  lockInvitation(accountId: AccountId, id: InvitationId): Promise<Invitation | undefined>;
+  /** As lockInvitation. */
+  lockInvitationByEmail(accountId: AccountId, emailKey: string): Promise<Invitation | undefined>;
+  insertInvitation(invitation: Invitation): Promise<void>;
+  updateInvitation(invitation: Invitation): Promise<void>;
   /** As MemberStore.listOfUser. */
   membersOf(userId: UserId): Promise<readonly Member[]>;
   /** None of the earlier ones works any more. */
@@ -183,6 +219,8 @@ export interface PeopleDeps {
   readonly users: UserStore;
   readonly members: MemberStore;
   readonly memberGuard: MemberGuard;
+  readonly invitations: InvitationStore;
+  readonly grantPolicy: GrantPolicy;
   readonly sessionEnds: SessionEndOutbox;
   readonly sessions: Sessions;
   readonly passwords: Passwords;

@@ -1,7 +1,9 @@
 import { parseUserId, type UserId } from "./ids.ts";
+import { isOpen, parseSubject } from "./invitation.ts";
 import type { LinkPurpose, QueuedMail } from "./mail.ts";
 import {
   alreadyRegisteredText,
+  invitationText,
   type MailText,
   passwordChangedText,
   resetPasswordText,
@@ -9,9 +11,11 @@ import {
   verifyEmailText,
 } from "./mail-texts.ts";
 import type { Mailer, PeopleDeps } from "./people-ports.ts";
+import type { AccountStore } from "./ports.ts";
 import { digestOf, emailKeyOf, type User } from "./user.ts";
 
-export type SendMailsDeps = Pick<PeopleDeps, "mails" | "users" | "randomBytes" | "clock"> & {
+export type SendMailsDeps = Pick<PeopleDeps, "mails" | "users" | "invitations" | "randomBytes" | "clock"> & {
+  readonly accounts: AccountStore;
   readonly mailer: Mailer;
   /** Where links lead, without a slash at the end. */
   readonly publicUrl: string;
@@ -71,8 +75,22 @@ async function write(
     case "second_factor_disabled":
       return secondFactorDisabledText;
     case "invitation":
-      return undefined;
+      return writeInvitation(deps, mail, signal);
   }
+}
+
+async function writeInvitation(
+  deps: SendMailsDeps,
+  mail: QueuedMail,
+  signal: AbortSignal,
+): Promise<MailText | undefined> {
+  const { accountId, id } = parseSubject(mail.subjectId);
+  const invitation = await deps.invitations.find(accountId, id, signal);
+  const account = await deps.accounts.find(accountId, signal);
+  if (invitation === undefined || account === undefined || !isOpen(invitation, deps.clock()))
+    return undefined;
+  const link = await newLink(deps, mail, "accept_invitation", mail.subjectId, signal);
+  return link === undefined ? undefined : invitationText(link, account.displayName);
 }
 
 async function activeUser(deps: SendMailsDeps, id: UserId, signal: AbortSignal): Promise<User | undefined> {

@@ -1,4 +1,5 @@
 import { DomainError } from "@portcullis/errors";
+import { joinByLink } from "./accept-invitation.ts";
 import { requireNotBlocked } from "./attempts.ts";
 import { saveUser } from "./change-user.ts";
 import type { EnforcementDeps } from "./enforcement.ts";
@@ -19,6 +20,8 @@ export interface SignInCommand {
   readonly code: string;
   /** Empty: whichever. */
   readonly account: string;
+  /** Empty: none. */
+  readonly invitationToken: string;
 }
 
 /**
@@ -35,8 +38,9 @@ export async function signIn(
   if (confirmedTotpOf(user) !== undefined && command.code === "") {
     throw new DomainError("SECOND_FACTOR_REQUIRED", "Send the code of your authenticator app, too.");
   }
-  const member = await chooseMember(deps, user, command.account, signal);
-  await admit(deps, command, user, member, signal);
+  const chosen =
+    command.invitationToken === "" ? await chooseMember(deps, user, command.account, signal) : undefined;
+  const member = await admit(deps, command, user, chosen, signal);
   return openSession(deps, { user, member, groupId: deps.newId("sgn") }, command.origin, signal);
 }
 
@@ -54,15 +58,18 @@ async function provePassword(
   throw signInRefused();
 }
 
-/** Takes the code, if one is needed, and notes the sign-in, if the secrets are still those that were proven. */
+/**
+ * Takes the code, if one is needed, and notes the sign-in, if the secrets are still those that were proven. Who
+ * has chosen no account joins one by the invitation.
+ */
 async function admit(
   deps: PeopleDeps,
-  { mutation, code, origin }: SignInCommand,
+  { mutation, code, origin, invitationToken }: SignInCommand,
   proven: User,
-  member: Member,
+  chosen: Member | undefined,
   signal: AbortSignal,
-): Promise<void> {
-  await deps.unitOfWork.once(
+): Promise<Member> {
+  const outcome = await deps.unitOfWork.once(
     mutation,
     async (tx) => {
       const user = await tx.lockUser(proven.id);
@@ -76,16 +83,19 @@ async function admit(
         }
         await saveUser(tx, user, { totp }, now);
       }
+      const member = chosen ?? (await joinByLink(deps, tx, user, invitationToken));
       await tx.audit({
         accountId: member.accountId,
         action: "user.sign_in",
         targetId: user.id,
         detail: { principalId: member.id, secondFactor: confirmedTotpOf(user) !== undefined },
       });
-      return { resourceId: "", value: undefined };
+      return { resourceId: "", value: member };
     },
     signal,
   );
+  if (outcome.repeated) throw new Error("a mutation without a request id can't be a repeat");
+  return outcome.value;
 }
 
 /** The first link may have been lost, or be past its time. */

@@ -1,15 +1,18 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import { InstallationService } from "@portcullis/contracts/portcullis/identity/v1/installation_pb.ts";
+import { InvitationService } from "@portcullis/contracts/portcullis/identity/v1/invitation_pb.ts";
 import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
+import { acceptInvitation } from "./accept-invitation.ts";
 import { activateServiceUser } from "./activate-service-user.ts";
 import { bootstrapInstallation } from "./bootstrap-installation.ts";
 import { changePassword } from "./change-password.ts";
 import { confirmTotp } from "./confirm-totp.ts";
 import { createAccount } from "./create-account.ts";
+import { createInvitations } from "./create-invitations.ts";
 import { createServiceUser } from "./create-service-user.ts";
 import { deactivateServiceUser } from "./deactivate-service-user.ts";
 import { deleteServiceUser } from "./delete-service-user.ts";
@@ -25,13 +28,17 @@ import { getServiceUser } from "./get-service-user.ts";
 import { getUser } from "./get-user.ts";
 import { leaveAccount } from "./leave-account.ts";
 import { listAccounts } from "./list-accounts.ts";
+import { listInvitations } from "./list-invitations.ts";
 import { listMemberships } from "./list-memberships.ts";
 import { listOwnMemberships } from "./list-own-memberships.ts";
 import { listServiceUsers } from "./list-service-users.ts";
 import { lockServiceUser } from "./lock-service-user.ts";
+import { previewInvitation } from "./preview-invitation.ts";
 import { removeMembership } from "./remove-membership.ts";
 import { requestPasswordReset } from "./request-password-reset.ts";
+import { resendInvitation } from "./resend-invitation.ts";
 import { resetPassword } from "./reset-password.ts";
+import { revokeInvitation } from "./revoke-invitation.ts";
 import { signIn } from "./sign-in.ts";
 import { signOut } from "./sign-out.ts";
 import { signUp } from "./sign-up.ts";
@@ -46,6 +53,7 @@ import { verifyEmail } from "./verify-email.ts";
 export const services = [
   AccountService,
   InstallationService,
+  InvitationService,
   MembershipService,
   ServiceUserService,
   SignInService,
@@ -98,5 +106,13 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     removeMembership: removeMembership(deps),
     leaveAccount: leaveAccount(deps),
     listOwnMemberships: listOwnMemberships(deps),
+  });
+  router.service(InvitationService, {
+    createInvitations: createInvitations(deps),
+    listInvitations: listInvitations(deps),
+    resendInvitation: resendInvitation(deps),
+    revokeInvitation: revokeInvitation(deps),
+    previewInvitation: previewInvitation(deps),
+    acceptInvitation: acceptInvitation(deps),
   });
 }

@@ -12,10 +12,10 @@ import { openMutationOf, originOf, toSignedIn } from "./people-calls.ts";
 export function signIn(deps: IdentityDeps): MethodImpl<typeof SignInService.method.signIn> {
   return async (request, context) => {
     const call = openCallOf(context);
-    const { email, password, code, account } = request;
-    const withoutSecrets = { ...request, password: "", code: "", requestId: "" };
+    const { email, password, code, account, invitationToken } = request;
+    const withoutSecrets = { ...request, password: "", code: "", invitationToken: "", requestId: "" };
     const mutation = openMutationOf(call, SignInRequestSchema, withoutSecrets, emailKeyOf(email));
-    const command = { mutation, origin: originOf(call), email, password, code, account };
+    const command = { mutation, origin: originOf(call), email, password, code, account, invitationToken };
     return toSignedIn(await enter(deps, command, call.signal));
   };
 }

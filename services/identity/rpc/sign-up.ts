@@ -7,12 +7,15 @@ import { openCallOf } from "@portcullis/service";
 import { signUp as create } from "../domain/sign-up.ts";
 import { emailKeyOf } from "../domain/user.ts";
 import type { IdentityDeps } from "./deps.ts";
+import { parseName } from "./messages.ts";
 import { openMutationOf, originOf } from "./people-calls.ts";
 
 export function signUp(deps: IdentityDeps): MethodImpl<typeof UserService.method.signUp> {
   return async (request, context) => {
     const call = openCallOf(context);
-    const { email, password, displayName, accountDisplayName } = request;
+    const { email, password, displayName, invitationToken } = request;
+    const accountDisplayName =
+      invitationToken === "" ? parseName("account_display_name", request.accountDisplayName) : "";
     const mutation = openMutationOf(
       call,
       SignUpRequestSchema,
@@ -20,7 +23,8 @@ export function signUp(deps: IdentityDeps): MethodImpl<typeof UserService.method
       emailKeyOf(email),
     );
     const { sourceIp } = originOf(call);
-    await create(deps, { mutation, sourceIp, email, password, displayName, accountDisplayName }, call.signal);
+    const names = { displayName, accountDisplayName };
+    await create(deps, { mutation, sourceIp, email, password, invitationToken, ...names }, call.signal);
     return {};
   };
 }

@@ -1,8 +1,15 @@
 import type { Kysely } from "kysely";
-import type { MailOutbox, MemberStore, SessionEndOutbox, UserStore } from "../domain/people-ports.ts";
+import type {
+  InvitationStore,
+  MailOutbox,
+  MemberStore,
+  SessionEndOutbox,
+  UserStore,
+} from "../domain/people-ports.ts";
 import type { AccountStore, EnforcementOutbox, ServiceUserStore, UnitOfWork } from "../domain/ports.ts";
 import { createPostgresAccounts } from "./postgres-accounts.ts";
 import { createPostgresEnforcementOutbox } from "./postgres-enforcement-outbox.ts";
+import { createPostgresInvitations } from "./postgres-invitations.ts";
 import { createPostgresMails } from "./postgres-mails.ts";
 import { createPostgresMembers } from "./postgres-members.ts";
 import { createPostgresServiceUsers } from "./postgres-service-users.ts";
@@ -17,6 +24,7 @@ export interface Stores {
   readonly serviceUsers: ServiceUserStore;
   readonly users: UserStore;
   readonly members: MemberStore;
+  readonly invitations: InvitationStore;
   readonly unitOfWork: UnitOfWork;
   readonly outbox: EnforcementOutbox;
   readonly sessionEnds: SessionEndOutbox;
@@ -30,6 +38,7 @@ export function createStores(db: Kysely<Schema>, deps: TxDeps): Stores {
     serviceUsers: createPostgresServiceUsers(db),
     users: createPostgresUsers(db),
     members: createPostgresMembers(db),
+    invitations: createPostgresInvitations(db),
     unitOfWork: createPostgresUnitOfWork(db, deps),
     outbox: createPostgresEnforcementOutbox(db),
     sessionEnds: createPostgresSessionEnds(db),

@@ -1,10 +1,17 @@
-import type { Selectable } from "kysely";
-import { parseAccountId, parseMemberId, parseUserId } from "../domain/ids.ts";
+import type { Insertable, Selectable } from "kysely";
+import { parseAccountId, parseInvitationId, parseMemberId, parseUserId } from "../domain/ids.ts";
+import type { Invitation } from "../domain/invitation.ts";
 import { type QueuedMail, type QueuedMailTemplate, queuedMailTemplates } from "../domain/mail.ts";
 import type { Member } from "../domain/member.ts";
 import type { SessionsEnd } from "../domain/people-ports.ts";
 import { emailKeyOf, type User } from "../domain/user.ts";
-import type { MailOutboxTable, MembershipsTable, PendingSessionEndsTable, UsersTable } from "./schema.ts";
+import type {
+  InvitationsTable,
+  MailOutboxTable,
+  MembershipsTable,
+  PendingSessionEndsTable,
+  UsersTable,
+} from "./schema.ts";
 
 export function toUser(row: Selectable<UsersTable>): User {
   return {
@@ -97,4 +104,31 @@ export function toQueuedMail(row: Omit<Selectable<MailOutboxTable>, "attempts" |
 
 function isTemplate(text: string): text is QueuedMailTemplate {
   return queuedMailTemplates.some((template) => template === text);
+}
+
+export function toInvitation(row: Selectable<InvitationsTable>): Invitation {
+  return {
+    accountId: parseAccountId(row.account_id),
+    id: parseInvitationId(row.id),
+    email: row.email,
+    grants: row.grants,
+    state: row.state,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    version: row.version,
+  };
+}
+
+export function fromInvitation(invitation: Invitation): Insertable<InvitationsTable> {
+  return {
+    account_id: invitation.accountId,
+    id: invitation.id,
+    email: invitation.email,
+    email_key: emailKeyOf(invitation.email),
+    grants: JSON.stringify(invitation.grants),
+    state: invitation.state,
+    created_at: invitation.createdAt,
+    expires_at: invitation.expiresAt,
+    version: invitation.version,
+  };
 }

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from "kysely";
+import type { AccountId } from "../domain/ids.ts";
 import type { PeopleTx } from "../domain/people-ports.ts";
-import { fromMember, fromUser, toMember, toUser } from "./people-rows.ts";
+import { fromInvitation, fromMember, fromUser, toInvitation, toMember, toUser } from "./people-rows.ts";
 import { selectMembersOf } from "./postgres-members.ts";
 import type { TxDeps } from "./postgres-tx.ts";
 import type { Schema } from "./schema.ts";
@@ -10,7 +11,58 @@ const headStartMs = 2000;
 
 /** The domain's view of people in a transaction. */
 export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx {
+  const selectPending = (accountId: AccountId) =>
+    trx
+      .selectFrom("invitations")
+      .selectAll()
+      .where("account_id", "=", accountId)
+      .where("state", "=", "pending")
+      .forNoKeyUpdate();
   return {
+    async lockMemberByEmail(accountId, emailKey) {
+      const row = await trx
+        .selectFrom("memberships")
+        .innerJoin("users", "users.id", "memberships.user_id")
+        .selectAll("memberships")
+        .where("memberships.account_id", "=", accountId)
+        .where("users.email_key", "=", emailKey)
+        .where("memberships.state", "<>", "deleted")
+        .forNoKeyUpdate("memberships")
+        .executeTakeFirst();
+      return row && toMember(row);
+    },
+    async countFreeSeats(accountId, now) {
+      const { rows } = await sql<{ max_count: number | null; taken: number }>`
+        select
+          (select max_count from plans where plan_id = accounts.plan_id and feature = 'seats') as max_count,
+          (select count(*) from memberships where account_id = accounts.id and state = 'active')
+          + (select count(*) from invitations
+            where account_id = accounts.id and state = 'pending' and expires_at > ${now}) as taken
+        from accounts where id = ${accountId}`.execute(trx);
+      const [seats] = rows;
+      if (seats === undefined) return 0;
+      return seats.max_count === null ? undefined : Math.max(0, seats.max_count - seats.taken);
+    },
+    async lockInvitation(accountId, id) {
+      const row = await selectPending(accountId).where("id", "=", id).executeTakeFirst();
+      return row && toInvitation(row);
+    },
+    async lockInvitationByEmail(accountId, emailKey) {
+      const row = await selectPending(accountId).where("email_key", "=", emailKey).executeTakeFirst();
+      return row && toInvitation(row);
+    },
+    async insertInvitation(invitation) {
+      await trx.insertInto("invitations").values(fromInvitation(invitation)).execute();
+    },
+    async updateInvitation(invitation) {
+      const { account_id, id, ...columns } = fromInvitation(invitation);
+      await trx
+        .updateTable("invitations")
+        .set(columns)
+        .where("account_id", "=", account_id)
+        .where("id", "=", id)
+        .execute();
+    },
     async lockUser(id) {
       const row = await trx
         .selectFrom("users")

@@ -14,7 +14,7 @@ export function toAccount(row: Selectable<AccountsTable>): Account {
   };
 }
 
-export function fromAccount(account: Account): AccountsTable {
+export function fromAccount(account: Account): Omit<AccountsTable, "plan_id"> {
   return {
     id: account.id,
     display_name: account.displayName,

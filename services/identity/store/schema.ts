@@ -1,4 +1,6 @@
 import type { SharedTables } from "@portcullis/postgres";
+import type { ColumnType, Generated } from "kysely";
+import type { Grant } from "../domain/member.ts";
 
 /** The tables of identity's database. */
 export interface Schema extends SharedTables {
@@ -13,10 +15,13 @@ export interface Schema extends SharedTables {
   pending_session_ends: PendingSessionEndsTable;
   mail_outbox: MailOutboxTable;
   links: LinksTable;
+  plans: PlansTable;
+  invitations: InvitationsTable;
 }
 
 export interface AccountsTable {
   id: string;
+  plan_id: Generated<string>;
   display_name: string;
   created_at: Date;
   updated_at: Date;
@@ -134,4 +139,26 @@ export interface LinksTable {
   purpose: string;
   subject_id: string;
   expires_at: Date;
+}
+
+/** What plans have: one row for each feature. */
+export interface PlansTable {
+  plan_id: string;
+  feature: string;
+  /** Null: without a limit. */
+  max_count: number | null;
+}
+
+export interface InvitationsTable {
+  account_id: string;
+  id: string;
+  email: string;
+  /** Unique in the account while pending. */
+  email_key: string;
+  grants: ColumnType<readonly Grant[], string, string>;
+  /** Pending ones may be past their time. */
+  state: "pending" | "accepted" | "revoked";
+  created_at: Date;
+  expires_at: Date;
+  version: number;
 }

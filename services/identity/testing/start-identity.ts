@@ -3,17 +3,19 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import { InstallationService } from "@portcullis/contracts/portcullis/identity/v1/installation_pb.ts";
+import { InvitationService } from "@portcullis/contracts/portcullis/identity/v1/invitation_pb.ts";
 import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { type Database, openDatabase } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
-import { createLogger, createMetrics, newId, type SecurityDeps } from "@portcullis/service";
+import { type Authorizer, createLogger, createMetrics, newId, type SecurityDeps } from "@portcullis/service";
 import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testing";
 import type { AccountId } from "../domain/ids.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import { sendMailsOnce } from "../domain/send-mails.ts";
+import { createPermissionGrantPolicy } from "../peers/permission-grant-policy.ts";
 import type { IdentityDeps } from "../rpc/deps.ts";
 import { createArgon2Passwords } from "../secrets/argon2-passwords.ts";
 import { totpCodes } from "../secrets/otplib-totp-codes.ts";
@@ -41,6 +43,7 @@ export interface TestIdentity extends AsyncDisposable {
   readonly installation: Client<typeof InstallationService>;
   readonly users: Client<typeof UserService>;
   readonly signIns: Client<typeof SignInService>;
+  readonly invitations: Client<typeof InvitationService>;
   readonly memberships: Client<typeof MembershipService>;
   readonly guard: MemoryMemberGuard;
   readonly sessions: MemorySessions;
@@ -54,7 +57,7 @@ export interface TestIdentity extends AsyncDisposable {
   sendMails(): Promise<void>;
 }
 
-/** Call options for somebody: `admin`, `developer` and `stranger` (of globex), `root`. */
+/** Call options for somebody: `admin`, `inviter`, `developer` and `stranger` (of globex), `root`. */
 export function as(apiKey: string) {
   return { headers: { authorization: `Bearer ${apiKey}` } };
 }
@@ -83,11 +86,13 @@ export async function startTestIdentity(): Promise<TestIdentity> {
   const sessions = new MemorySessions();
   const mailer = new MemoryMailer();
   const guard = new MemoryMemberGuard();
+  const authorizer: Authorizer = { decide: (...asked) => security.authorizer.decide(...asked) };
   const deps: IdentityDeps = {
     ...createStores(database.db, { clock, newId, enforcerNames }),
     enforcers: [credential, authorization],
     sessions,
     memberGuard: guard,
+    grantPolicy: createPermissionGrantPolicy(authorizer),
     // As production's, at the least cost there is.
     passwords: await createArgon2Passwords({ cost: { memoryCost: 8, timeCost: 1, parallelism: 1 } }),
     totpCodes,
@@ -109,18 +114,29 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     "identity.members.manage",
     "identity.members.invite",
   ];
+  const administrator = [
+    "authorization.role_bindings.write",
+    "credential.credentials.write",
+    "billing.account.manage",
+  ];
+  const security = withSessions(
+    sessions,
+    createTestSecurity("identity", {
+      root: { accountId: acme, principalId: "user_root", permissions: "all" },
+      admin: { accountId: acme, principalId: "user_admin", permissions: [...writer, ...administrator] },
+      inviter: {
+        accountId: acme,
+        principalId: "user_inviter",
+        permissions: ["identity.members.invite", "credential.credentials.write"],
+      },
+      developer: { accountId: acme, principalId: "svc_dev", permissions: ["identity.service_users.read"] },
+      stranger: { accountId: globex, principalId: "user_stranger", permissions: writer },
+    }),
+  );
   const server = await startIdentityServer({
     host: "127.0.0.1",
     port: 0,
-    security: withSessions(
-      sessions,
-      createTestSecurity("identity", {
-        root: { accountId: acme, principalId: "user_root", permissions: "all" },
-        admin: { accountId: acme, principalId: "user_admin", permissions: writer },
-        developer: { accountId: acme, principalId: "svc_dev", permissions: ["identity.service_users.read"] },
-        stranger: { accountId: globex, principalId: "user_stranger", permissions: writer },
-      }),
-    ),
+    security,
     log: createLogger("identity", "silent"),
     metrics: createMetrics("identity"),
     probe: (signal) => database.ping(signal),
@@ -139,6 +155,7 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     installation: createClient(InstallationService, transport),
     users: createClient(UserService, transport),
     signIns: createClient(SignInService, transport),
+    invitations: createClient(InvitationService, transport),
     memberships: createClient(MembershipService, transport),
     guard,
     sessions,

@@ -619,8 +619,8 @@ export const MembershipService: GenService<{
   /**
    * Lets a disabled member's sessions and credentials work again, those that they had.
    *
-   * Errors: PRINCIPAL_NOT_FOUND, MEMBER_IS_ADMINISTRATOR, ETAG_MISMATCH, REQUEST_ID_REUSED,
-   * ENFORCEMENT_PENDING.
+   * Errors: PRINCIPAL_NOT_FOUND, MEMBER_IS_ADMINISTRATOR, SEAT_LIMIT_REACHED, ETAG_MISMATCH,
+   * REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.MembershipService.EnableMembership
    */

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/identity/v1/sign_in.proto.
  */
 export const file_portcullis_identity_v1_sign_in: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL3NpZ25faW4ucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEifQoNU2lnbkluUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUQARj+ARIdCghwYXNzd29yZBgCIAEoCUILgAEBukgFcgMogAgSGAoEY29kZRgDIAEoCUIKgAEBukgEcgIYQBIYCgdhY2NvdW50GAQgASgJQge6SARyAhhAIpABCg5TaWduSW5SZXNwb25zZRISCgV0b2tlbhgBIAEoCUIDgAEBEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgphY2NvdW50X2lkGAMgASgJEhQKDHByaW5jaXBhbF9pZBgEIAEoCRIPCgd1c2VyX2lkGAUgASgJIjIKFFN3aXRjaEFjY291bnRSZXF1ZXN0EhoKB2FjY291bnQYASABKAlCCbpIBnIEEAEYQCKXAQoVU3dpdGNoQWNjb3VudFJlc3BvbnNlEhIKBXRva2VuGAEgASgJQgOAAQESLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmFjY291bnRfaWQYAyABKAkSFAoMcHJpbmNpcGFsX2lkGAQgASgJEg8KB3VzZXJfaWQYBSABKAkiEAoOU2lnbk91dFJlcXVlc3QiEQoPU2lnbk91dFJlc3BvbnNlMsoCCg1TaWduSW5TZXJ2aWNlEl8KBlNpZ25JbhIlLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU2lnbkluUmVxdWVzdBomLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU2lnbkluUmVzcG9uc2UiBpKCGQIYARJ0Cg1Td2l0Y2hBY2NvdW50EiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Td2l0Y2hBY2NvdW50UmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU3dpdGNoQWNjb3VudFJlc3BvbnNlIgaSghkCIAESYgoHU2lnbk91dBImLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU2lnbk91dFJlcXVlc3QaJy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25PdXRSZXNwb25zZSIGkoIZAiABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL3NpZ25faW4ucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEipAEKDVNpZ25JblJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFEAEY/gESHQoIcGFzc3dvcmQYAiABKAlCC4ABAbpIBXIDKIAIEhgKBGNvZGUYAyABKAlCCoABAbpIBHICGEASGAoHYWNjb3VudBgEIAEoCUIHukgEcgIYQBIlChBpbnZpdGF0aW9uX3Rva2VuGAUgASgJQguAAQG6SAVyAxiAASKQAQoOU2lnbkluUmVzcG9uc2USEgoFdG9rZW4YASABKAlCA4ABARIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKYWNjb3VudF9pZBgDIAEoCRIUCgxwcmluY2lwYWxfaWQYBCABKAkSDwoHdXNlcl9pZBgFIAEoCSIyChRTd2l0Y2hBY2NvdW50UmVxdWVzdBIaCgdhY2NvdW50GAEgASgJQgm6SAZyBBABGEAilwEKFVN3aXRjaEFjY291bnRSZXNwb25zZRISCgV0b2tlbhgBIAEoCUIDgAEBEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgphY2NvdW50X2lkGAMgASgJEhQKDHByaW5jaXBhbF9pZBgEIAEoCRIPCgd1c2VyX2lkGAUgASgJIhAKDlNpZ25PdXRSZXF1ZXN0IhEKD1NpZ25PdXRSZXNwb25zZTLKAgoNU2lnbkluU2VydmljZRJfCgZTaWduSW4SJS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25JblJlcXVlc3QaJi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25JblJlc3BvbnNlIgaSghkCGAESdAoNU3dpdGNoQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU3dpdGNoQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlN3aXRjaEFjY291bnRSZXNwb25zZSIGkoIZAiABEmIKB1NpZ25PdXQSJi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25PdXRSZXF1ZXN0GicucG9ydGN1bGxpcy5pZGVudGl0eS52MS5TaWduT3V0UmVzcG9uc2UiBpKCGQIgAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
 
 /**
  * A person, and the proof of it.
@@ -49,6 +49,14 @@ export type SignInRequest = Message<"portcullis.identity.v1.SignInRequest"> & {
    * @generated from field: string account = 4;
    */
   account: string;
+
+  /**
+   * The token of an invitation's link, which is accepted with the sign-in: the way into an account for who is in
+   * none. The session is for that account, whatever `account` says.
+   *
+   * @generated from field: string invitation_token = 5;
+   */
+  invitationToken: string;
 };
 
 /**
@@ -226,7 +234,7 @@ export const SignInService: GenService<{
    *
    * Errors: VALIDATION_FAILED, SIGN_IN_REFUSED, EMAIL_NOT_VERIFIED (another mail is sent),
    * SECOND_FACTOR_REQUIRED (send the same again with a code), SECOND_FACTOR_INVALID, NO_ACTIVE_MEMBERSHIP,
-   * TOO_MANY_ATTEMPTS, OVERLOADED, ENFORCEMENT_PENDING.
+   * TOO_MANY_ATTEMPTS, OVERLOADED, ENFORCEMENT_PENDING; with an invitation those of AcceptInvitation.
    *
    * @generated from rpc portcullis.identity.v1.SignInService.SignIn
    */
