@@ -5,7 +5,6 @@ import { startBackground } from "./background.ts";
 import { readIdentityConfig } from "./config.ts";
 import { createMailer } from "./mail/create-mailer.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
-import { createPermissionGrantPolicy } from "./peers/permission-grant-policy.ts";
 import { createArgon2Passwords } from "./secrets/argon2-passwords.ts";
 import { totpCodes } from "./secrets/otplib-totp-codes.ts";
 import { createSignInAttempts } from "./secrets/sign-in-attempts.ts";
@@ -28,7 +27,7 @@ await runService(log, async () => {
     onError: (error) => log.warn({ err: error }, "a database connection broke"),
   });
   await requireMigrated(database.db, migrations);
-  const { security, enforcers, sessions, memberGuard } = connectPeers(config);
+  const { security, enforcers, sessions, memberGuard, grantPolicy } = connectPeers(config);
   const enforcerNames = enforcers.map(({ name }) => name);
   const mailer = createMailer({
     smtpUrl: config.SMTP_URL,
@@ -42,7 +41,7 @@ await runService(log, async () => {
     enforcers,
     sessions,
     memberGuard,
-    grantPolicy: createPermissionGrantPolicy(security.authorizer),
+    grantPolicy,
     passwords: await createArgon2Passwords({ concurrencyMax: config.PASSWORD_CONCURRENCY }),
     totpCodes,
     signInAttempts: createSignInAttempts(() => performance.now()),

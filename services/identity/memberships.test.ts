@@ -196,7 +196,7 @@ describe("administrators", () => {
     const [boss, other] = [await owner(), await owner()];
     const remove = (who: { principalId: string }, caller: { headers: { authorization: string } }) =>
       reason(identity.memberships.removeMembership({ principalId: who.principalId }, caller));
-    expect(await remove(boss, as("admin"))).toBe("MEMBER_IS_ADMINISTRATOR");
+    expect(await remove(boss, as("admin"))).toBe("ADMINISTRATOR_REQUIRED");
     expect(await remove(other, root)).toBe("ok");
   });
 

@@ -88,7 +88,6 @@ export const kindOfReason = {
   NO_ACTIVE_MEMBERSHIP: "precondition_failed",
   SESSION_REQUIRED: "denied",
   OVERLOADED: "exhausted",
-  MEMBER_IS_ADMINISTRATOR: "denied",
   USER_IS_SUPER_ADMIN: "precondition_failed",
   INVITATION_NOT_FOUND: "not_found",
   INVITATION_EMAIL_MISMATCH: "precondition_failed",

@@ -28,7 +28,7 @@ const stateAfter = {
 /**
  * Changes a membership, with its audit event and the debt of every enforcer; returns once all debts for it are
  * paid. To change nothing commits nothing and still waits for what is owed.
- * PRINCIPAL_NOT_FOUND, MEMBER_IS_ADMINISTRATOR, LAST_ADMINISTRATOR, ETAG_MISMATCH, ENFORCEMENT_PENDING.
+ * PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, LAST_ADMINISTRATOR, ETAG_MISMATCH, ENFORCEMENT_PENDING.
  */
 export async function changeMember(
   deps: PeopleDeps & EnforcementDeps,

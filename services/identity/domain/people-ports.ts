@@ -50,7 +50,7 @@ export interface MemberChangeRequest {
 /** Authorization's say in changes of memberships: it knows who is an administrator. */
 export interface MemberGuard {
   /**
-   * Rejects with MEMBER_IS_ADMINISTRATOR if the target is above the actor, DEPENDENCY_UNAVAILABLE if that can't
+   * Rejects with ADMINISTRATOR_REQUIRED if the target is above the actor, DEPENDENCY_UNAVAILABLE if that can't
    * be known. Whether the actor may change memberships at all was asked before.
    */
   check(request: MemberChangeRequest, signal: AbortSignal): Promise<void>;

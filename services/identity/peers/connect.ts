@@ -1,4 +1,6 @@
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import { GrantService } from "@portcullis/contracts/portcullis/authorization/v1/grant_pb.ts";
+import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
 import { GuardService } from "@portcullis/contracts/portcullis/authorization/v1/guard_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
@@ -12,9 +14,10 @@ import {
   type SecurityDeps,
 } from "@portcullis/service";
 import type { IdentityConfig } from "../config.ts";
-import type { MemberGuard, Sessions } from "../domain/people-ports.ts";
+import type { GrantPolicy, MemberGuard, Sessions } from "../domain/people-ports.ts";
 import type { Enforcer } from "../domain/ports.ts";
 import { createPeerEnforcer } from "./peer-enforcer.ts";
+import { createPeerGrantPolicy } from "./peer-grant-policy.ts";
 import { createPeerGrants } from "./peer-grants.ts";
 import { createPeerMemberGuard } from "./peer-member-guard.ts";
 import { createPeerSessions } from "./peer-sessions.ts";
@@ -27,17 +30,20 @@ export function connectPeers(config: IdentityConfig): {
   readonly enforcers: readonly Enforcer[];
   readonly sessions: Sessions;
   readonly memberGuard: MemberGuard;
+  readonly grantPolicy: GrantPolicy;
 } {
   const workloadKey = parseWorkloadKey(config.WORKLOAD_KEY);
   const peer = { ownName: serviceName, workloadKey, timeoutMs: config.PEER_TIMEOUT_MS };
   const credential = { ...peer, peerName: "credential", baseUrl: config.CREDENTIAL_URL };
   const authorization = { ...peer, peerName: "authorization", baseUrl: config.AUTHORIZATION_URL };
+  const authorizer = createRemoteAuthorizer(createPeerClient(CheckService, authorization));
+  const guard = createPeerClient(GuardService, authorization);
   return {
     security: {
       serviceName,
       workloadKey,
       apiKeys: createRemoteAuthenticator(createPeerClient(VerificationService, credential)),
-      authorizer: createRemoteAuthorizer(createPeerClient(CheckService, authorization)),
+      authorizer,
       callTimeoutMs: config.CALL_TIMEOUT_MS,
     },
     enforcers: [
@@ -45,13 +51,18 @@ export function connectPeers(config: IdentityConfig): {
       createPeerEnforcer(
         "authorization",
         createPeerClient(PrincipalEnforcementService, authorization),
-        createPeerGrants(createPeerClient(RoleBindingService, authorization)),
+        createPeerGrants({
+          roleBindings: createPeerClient(RoleBindingService, authorization),
+          groups: createPeerClient(GroupService, authorization),
+          grants: createPeerClient(GrantService, authorization),
+        }),
       ),
     ],
     sessions: createPeerSessions(createPeerClient(SessionService, credential), {
       idleSeconds: config.SESSION_IDLE_SECONDS,
       totalSeconds: config.SESSION_LIFETIME_SECONDS,
     }),
-    memberGuard: createPeerMemberGuard(createPeerClient(GuardService, authorization)),
+    memberGuard: createPeerMemberGuard(guard),
+    grantPolicy: createPeerGrantPolicy(guard, authorizer),
   };
 }

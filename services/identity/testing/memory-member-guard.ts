@@ -15,7 +15,7 @@ export class MemoryMemberGuard implements MemberGuard {
     const isAdministrator = actor.kind === "principal" && this.#administrators.has(actor.principalId);
     if (isUnrestricted || isAdministrator || change === "leave") return;
     if (this.#administrators.has(target.id)) {
-      throw new DomainError("MEMBER_IS_ADMINISTRATOR", "That is for administrators.");
+      throw new DomainError("ADMINISTRATOR_REQUIRED", "That is for administrators.");
     }
   }
 

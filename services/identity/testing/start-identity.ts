@@ -15,7 +15,6 @@ import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testi
 import type { AccountId } from "../domain/ids.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import { sendMailsOnce } from "../domain/send-mails.ts";
-import { createPermissionGrantPolicy } from "../peers/permission-grant-policy.ts";
 import type { IdentityDeps } from "../rpc/deps.ts";
 import { createArgon2Passwords } from "../secrets/argon2-passwords.ts";
 import { totpCodes } from "../secrets/otplib-totp-codes.ts";
@@ -28,6 +27,7 @@ import { GrantingMemoryEnforcer, MemoryEnforcer } from "./memory-enforcer.ts";
 import { MemoryMailer } from "./memory-mailer.ts";
 import { MemoryMemberGuard } from "./memory-member-guard.ts";
 import { MemorySessions } from "./memory-sessions.ts";
+import { createPermissionGrantPolicy } from "./permission-grant-policy.ts";
 
 /** Identity as it runs, on a real Postgres, with enforcers in memory in place of the other services. */
 export interface TestIdentity extends AsyncDisposable {

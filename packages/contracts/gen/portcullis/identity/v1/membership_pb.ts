@@ -606,7 +606,7 @@ export const MembershipService: GenService<{
    * Refuses a member's sessions and credentials in the account from the moment the call has returned, and keeps
    * them. The person's other accounts are not touched.
    *
-   * Errors: PRINCIPAL_NOT_FOUND, MEMBER_IS_ADMINISTRATOR, LAST_ADMINISTRATOR, ETAG_MISMATCH, REQUEST_ID_REUSED,
+   * Errors: PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, LAST_ADMINISTRATOR, ETAG_MISMATCH, REQUEST_ID_REUSED,
    * ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.MembershipService.DisableMembership
@@ -619,7 +619,7 @@ export const MembershipService: GenService<{
   /**
    * Lets a disabled member's sessions and credentials work again, those that they had.
    *
-   * Errors: PRINCIPAL_NOT_FOUND, MEMBER_IS_ADMINISTRATOR, SEAT_LIMIT_REACHED, ETAG_MISMATCH,
+   * Errors: PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, SEAT_LIMIT_REACHED, ETAG_MISMATCH,
    * REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.MembershipService.EnableMembership
@@ -633,7 +633,7 @@ export const MembershipService: GenService<{
    * Ends a membership, with all sessions and credentials of the person in the account, for ever, from the
    * moment the call has returned. The person and other accounts live on.
    *
-   * Errors: PRINCIPAL_NOT_FOUND (also for a repeat without the same `request_id`), MEMBER_IS_ADMINISTRATOR,
+   * Errors: PRINCIPAL_NOT_FOUND (also for a repeat without the same `request_id`), ADMINISTRATOR_REQUIRED,
    * LAST_ADMINISTRATOR, ETAG_MISMATCH, REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.MembershipService.RemoveMembership

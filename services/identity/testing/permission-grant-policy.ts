@@ -17,7 +17,7 @@ const neededFor: ReadonlyMap<string, string | undefined> = new Map([
 /** Administrators alone hold it. */
 const administratorPermission = "authorization.role_bindings.write";
 
-/** Has authorization decide, by what the roles in question would give. */
+/** Decides by what the roles in question would give, where no authorization service is there to ask. */
 export function createPermissionGrantPolicy(authorizer: Authorizer): GrantPolicy {
   return {
     async requireGrantable({ actor, isUnrestricted, accountId, grants }, signal) {
