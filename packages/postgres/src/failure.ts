@@ -36,13 +36,18 @@ export function isConnectionFailure(error: unknown): boolean {
 
 /**
  * The only place that turns failures of the database into domain errors: an unreachable database is
- * DEPENDENCY_UNAVAILABLE, a statement over its time is DEADLINE_EXCEEDED. Everything else comes back as
- * it was. `outcome` is what is known if the connection broke.
+ * DEPENDENCY_UNAVAILABLE, a statement over its time is DEADLINE_EXCEEDED, a text with a NUL, which Postgres
+ * does not take, is VALIDATION_FAILED. Everything else comes back as it was. `outcome` is what is known if the connection broke.
  */
 export function toDomainError(error: unknown, outcome: Outcome): unknown {
   if (codeOf(error) === "57014") {
     const message = "The database took too long to answer. Nothing was changed; try again.";
     return new DomainError("DEADLINE_EXCEEDED", message, { cause: error });
+  }
+  if (codeOf(error) === "22021") {
+    return new DomainError("VALIDATION_FAILED", "A text has a NUL character, which can't be stored.", {
+      cause: error,
+    });
   }
   if (!isConnectionFailure(error)) return error;
   const message =

@@ -225,6 +225,12 @@ test("a pool without a free connection in time is DEPENDENCY_UNAVAILABLE", async
   await small.close();
 });
 
+test("a text with a NUL, which Postgres does not take, is the caller's mistake", async () => {
+  await expect(sql`select ${"a\0b"}::text`.execute(database.db)).rejects.toMatchObject({
+    reason: "VALIDATION_FAILED",
+  });
+});
+
 test("a statement over its time is DEADLINE_EXCEEDED", async () => {
   const hasty = open({ statementTimeoutMs: 50 });
   const slow = transact(hasty.db, (trx) => sql`select pg_sleep(10)`.execute(trx), { signal });

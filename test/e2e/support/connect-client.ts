@@ -1,12 +1,18 @@
 import { type Client, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
+import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
+import { InvitationService } from "@portcullis/contracts/portcullis/identity/v1/invitation_pb.ts";
+import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
+import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { reasonOf } from "@portcullis/service";
 import type { Installation } from "./installation.ts";
 
@@ -14,6 +20,12 @@ import type { Installation } from "./installation.ts";
 export interface Clients {
   readonly accounts: Client<typeof AccountService>;
   readonly serviceUsers: Client<typeof ServiceUserService>;
+  readonly users: Client<typeof UserService>;
+  readonly signIn: Client<typeof SignInService>;
+  readonly members: Client<typeof MembershipService>;
+  readonly invitations: Client<typeof InvitationService>;
+  readonly roles: Client<typeof RoleService>;
+  readonly groups: Client<typeof GroupService>;
   readonly roleBindings: Client<typeof RoleBindingService>;
   readonly checks: Client<typeof CheckService>;
   readonly credentials: Client<typeof CredentialService>;
@@ -54,6 +66,12 @@ export function connectClients(
   return {
     accounts: createClient(AccountService, onIdentity),
     serviceUsers: createClient(ServiceUserService, onIdentity),
+    users: createClient(UserService, onIdentity),
+    signIn: createClient(SignInService, onIdentity),
+    members: createClient(MembershipService, onIdentity),
+    invitations: createClient(InvitationService, onIdentity),
+    roles: createClient(RoleService, onAuthorization),
+    groups: createClient(GroupService, onAuthorization),
     roleBindings: createClient(RoleBindingService, onAuthorization),
     checks: createClient(CheckService, onAuthorization),
     credentials: createClient(CredentialService, onCredential),

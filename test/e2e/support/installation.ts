@@ -29,6 +29,8 @@ export interface Installation extends AsyncDisposable {
   readonly apiKey: string;
   /** As the services have it. */
   readonly workloadKey: string;
+  /** Where mails are written to. */
+  readonly mailFolder: string;
   /** A token that proves a service of the installation to another. */
   workloadToken(name: string, audience: string): Promise<string>;
 }
@@ -57,6 +59,7 @@ export async function startInstallation(): Promise<Installation> {
     // Without a real Redis credential goes on alone, which is what the tests that need none show.
     REDIS_URL: redis?.url ?? "redis://127.0.0.1:1",
     SHUTDOWN_GRACE_MS: "5000",
+    MAIL_FOLDER: join(folder, "mail"),
   });
   const identity = new ServiceProcess("identity", identityPort, environment("identity"));
   const authorization = new ServiceProcess("authorization", authorizationPort, environment("authorization"));
@@ -83,6 +86,7 @@ export async function startInstallation(): Promise<Installation> {
     databaseUrls,
     ...first,
     workloadKey,
+    mailFolder: join(folder, "mail"),
     workloadToken: (name, audience) => createWorkloadTokenSource(key, name, audience)(),
     async [Symbol.asyncDispose]() {
       for (const process of processes) process.signal("SIGCONT");
