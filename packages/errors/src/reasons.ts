@@ -78,6 +78,7 @@ export const kindOfReason = {
   SEAT_LIMIT_REACHED: "precondition_failed",
   GRANT_ABOVE_OWN_LEVEL: "denied",
   EMAIL_TAKEN: "already_exists",
+  LAST_SUPER_ADMIN: "precondition_failed",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

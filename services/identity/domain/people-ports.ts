@@ -12,6 +12,8 @@ export interface UserStore {
   /** Undefined for deleted ones. */
   findByEmail(emailKey: string, signal: AbortSignal): Promise<User | undefined>;
   countRecoveryCodes(id: UserId, signal: AbortSignal): Promise<number>;
+  /** All of them, by id. */
+  listSuperAdmins(signal: AbortSignal): Promise<readonly User[]>;
 }
 
 export interface MemberStore {
@@ -98,6 +100,11 @@ export interface SessionsEnd {
 export interface PeopleTx {
   /** The person who has not been deleted, kept from being changed by others until the transaction ends. */
   lockUser(id: UserId): Promise<User | undefined>;
+  /**
+   * Super administrators with an active membership, without this one; a person in no account can't sign in. From
+   * then on nobody else counts them until the transaction ends.
+   */
+  countOtherSuperAdmins(id: UserId): Promise<number>;
   /** False, and nothing done, if the address has a user. */
   insertUser(user: User): Promise<boolean>;
   updateUser(user: User): Promise<void>;

@@ -73,6 +73,27 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .executeTakeFirst();
       return row && toUser(row);
     },
+    async countOtherSuperAdmins(id) {
+      // The rows to be locked are those of others, who may be going at this moment.
+      await sql`select pg_advisory_xact_lock(hashtextextended('super_admins', 0))`.execute(trx);
+      const { count } = await trx
+        .selectFrom("users")
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("super_admin", "=", true)
+        .where("state", "=", "active")
+        .where("id", "<>", id)
+        .where((eb) =>
+          eb.exists(
+            eb
+              .selectFrom("memberships")
+              .select("memberships.user_id")
+              .whereRef("memberships.user_id", "=", "users.id")
+              .where("memberships.state", "=", "active"),
+          ),
+        )
+        .executeTakeFirstOrThrow();
+      return count;
+    },
     async insertUser(user) {
       const inserted = await trx
         .insertInto("users")
