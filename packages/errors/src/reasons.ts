@@ -79,6 +79,7 @@ export const kindOfReason = {
   GRANT_ABOVE_OWN_LEVEL: "denied",
   EMAIL_TAKEN: "already_exists",
   LAST_SUPER_ADMIN: "precondition_failed",
+  PLAN_NOT_FOUND: "not_found",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

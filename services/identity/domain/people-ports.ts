@@ -117,7 +117,11 @@ export interface PeopleTx {
   countOtherActiveMembers(member: Member): Promise<number>;
   /** A person's membership that has not ended, kept from being changed by others until the transaction ends. */
   lockMemberByEmail(accountId: AccountId, emailKey: string): Promise<Member | undefined>;
-  /** The seats of the account's plan that are not taken; undefined: without a limit. Lock the account first. */
+  hasPlan(planId: string): Promise<boolean>;
+  /**
+   * The seats of the account's plan that are not taken, below 0 if too many are; undefined: without a limit. Lock
+   * the account first.
+   */
   countFreeSeats(accountId: AccountId, now: Date): Promise<number | undefined>;
   /** Pending ones only; kept from being changed by others until the transaction ends. */
   lockInvitation(accountId: AccountId, id: InvitationId): Promise<Invitation | undefined>;

@@ -10,6 +10,7 @@ import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_p
 import { acceptInvitation } from "./accept-invitation.ts";
 import { activateServiceUser } from "./activate-service-user.ts";
 import { addSuperAdmin } from "./add-super-admin.ts";
+import { assignPlan } from "./assign-plan.ts";
 import { bootstrapInstallation } from "./bootstrap-installation.ts";
 import { changePassword } from "./change-password.ts";
 import { confirmTotp } from "./confirm-totp.ts";
@@ -72,6 +73,7 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     getAccount: getAccount(deps),
     listAccounts: listAccounts(deps),
     updateAccount: updateAccount(deps),
+    assignPlan: assignPlan(deps),
   });
   router.service(InstallationService, { bootstrapInstallation: bootstrapInstallation(deps) });
   router.service(ServiceUserService, {
