@@ -70,3 +70,19 @@ test("bootstrap makes the first account and person once, however many ask, and o
     expect(refused).toBe(Code.PermissionDenied);
   }
 });
+
+test("an operator puts an account on a plan that there is, and that has the seats that are taken", async () => {
+  const root = as("root");
+  const { account } = await identity.accounts.createAccount({ displayName: "Growing" }, root);
+  const accountId = account?.accountId ?? "";
+  expect(account?.planId).toBe("unlimited");
+  const assign = (planId: string) => reason(identity.accounts.assignPlan({ accountId, planId }, root));
+  expect(await assign("imaginary")).toBe("PLAN_NOT_FOUND");
+  const emails = ["one@example.com", "two@example.com"];
+  await identity.invitations.createInvitations({ accountId, emails }, root);
+  expect(await assign("free")).toBe("SEAT_LIMIT_REACHED");
+  expect((await identity.accounts.getAccount({ accountId }, root)).account?.planId).toBe("unlimited");
+  expect(await assign("pay_as_you_go")).toBe("ok");
+  const own = identity.accounts.assignPlan({ planId: "free" }, as("admin"));
+  expect(await reason(own)).toBe("PERMISSION_DENIED");
+});

@@ -94,6 +94,8 @@ export const kindOfReason = {
   ALREADY_MEMBER: "already_exists",
   SEAT_LIMIT_REACHED: "precondition_failed",
   EMAIL_TAKEN: "already_exists",
+  LAST_SUPER_ADMIN: "precondition_failed",
+  PLAN_NOT_FOUND: "not_found",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

@@ -11,6 +11,7 @@ import { InvitationService } from "@portcullis/contracts/portcullis/identity/v1/
 import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
+import { SuperAdminService } from "@portcullis/contracts/portcullis/identity/v1/super_admin_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { kindOfReason } from "@portcullis/errors";
 import { expect, test } from "vitest";
@@ -36,6 +37,7 @@ test("every method says who may call it", () => {
     InvitationService,
     MembershipService,
     SignInService,
+    SuperAdminService,
     UserService,
   ];
   expect(() => requireAccessDeclared(all)).not.toThrow();

@@ -4,6 +4,8 @@ import type { AccountId } from "./ids.ts";
 export interface Account {
   readonly id: AccountId;
   readonly displayName: string;
+  /** What its limits come from. */
+  readonly planId: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** Grows with each change. */

@@ -7,6 +7,7 @@ import type { Member } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
 import type { MemberChange, MemberProfile, PeopleDeps } from "./people-ports.ts";
 import type { Tx } from "./ports.ts";
+import { requireSuperAdminStays } from "./super-admin.ts";
 
 /** Which membership to change, on whose behalf. */
 export interface MemberCommand {
@@ -28,7 +29,8 @@ const stateAfter = {
 /**
  * Changes a membership, with its audit event and the debt of every enforcer; returns once all debts for it are
  * paid. To change nothing commits nothing and still waits for what is owed.
- * PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, LAST_ADMINISTRATOR, ETAG_MISMATCH, ENFORCEMENT_PENDING.
+ * PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, LAST_ADMINISTRATOR, LAST_SUPER_ADMIN, ETAG_MISMATCH,
+ * SEAT_LIMIT_REACHED, ENFORCEMENT_PENDING.
  */
 export async function changeMember(
   deps: PeopleDeps & EnforcementDeps,
@@ -40,18 +42,20 @@ export async function changeMember(
   const target = await deps.members.findEvenEnded(accountId, id, signal);
   if (target === undefined) throw memberNotFound();
   await deps.memberGuard.check({ actor: mutation.actor, isUnrestricted, target, change }, signal);
-  const user = await deps.users.findEvenDeleted(target.userId, signal);
-  if (user === undefined) throw memberNotFound();
   const outcome = await deps.unitOfWork.once(
     mutation,
     async (tx) => {
+      // The person first, as everybody does who locks both.
+      const user = await tx.lockUser(target.userId);
       const before = await tx.lockMember(accountId, id);
-      if (before === undefined) throw memberNotFound();
+      if (user === undefined || before === undefined) throw memberNotFound();
       requireEtag(before, command.etag);
       const state = stateAfter[change];
       if (state !== before.state) {
-        if (before.state === "active") await requireDispensable(deps.memberGuard, tx, before, signal);
-        else if (state === "active") await requireSeat(tx, before, deps.clock());
+        if (before.state === "active") {
+          await requireSuperAdminStays(tx, user, id);
+          await requireDispensable(deps.memberGuard, tx, before, signal);
+        } else if (state === "active") await requireSeat(tx, before, deps.clock());
         const after = await saveMember(tx, before, state, user, deps.clock());
         await tx.audit({
           accountId,

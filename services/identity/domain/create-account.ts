@@ -34,11 +34,21 @@ export async function createAccount(
   return outcome.repeated ? getAccount(deps, parseAccountId(outcome.resourceId), signal) : outcome.value;
 }
 
+/** Who runs an installation of one's own need not think of plans. */
+const firstPlanId = "unlimited";
+
 /** An account as it begins. */
 export function newAccount(
   deps: { readonly newId: NewId; readonly clock: Clock },
   displayName: string,
 ): Account {
   const now = deps.clock();
-  return { id: parseAccountId(deps.newId("acct")), displayName, createdAt: now, updatedAt: now, version: 1 };
+  return {
+    id: parseAccountId(deps.newId("acct")),
+    displayName,
+    planId: firstPlanId,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  };
 }

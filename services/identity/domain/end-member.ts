@@ -34,7 +34,7 @@ export async function saveMember(
   return after;
 }
 
-export function lastAdministrator(): DomainError {
+function lastAdministrator(): DomainError {
   return new DomainError(
     "LAST_ADMINISTRATOR",
     "The account would be left without an active administrator. Make somebody else one first.",

@@ -12,6 +12,8 @@ export interface UserStore {
   /** Undefined for deleted ones. */
   findByEmail(emailKey: string, signal: AbortSignal): Promise<User | undefined>;
   countRecoveryCodes(id: UserId, signal: AbortSignal): Promise<number>;
+  /** All of them, by id. */
+  listSuperAdmins(signal: AbortSignal): Promise<readonly User[]>;
 }
 
 export interface MemberStore {
@@ -98,6 +100,11 @@ export interface SessionsEnd {
 export interface PeopleTx {
   /** The person who has not been deleted, kept from being changed by others until the transaction ends. */
   lockUser(id: UserId): Promise<User | undefined>;
+  /**
+   * Super administrators with an active membership, without this one; a person in no account can't sign in. From
+   * then on nobody else counts them until the transaction ends.
+   */
+  countOtherSuperAdmins(id: UserId): Promise<number>;
   /** False, and nothing done, if the address has a user. */
   insertUser(user: User): Promise<boolean>;
   updateUser(user: User): Promise<void>;
@@ -110,7 +117,11 @@ export interface PeopleTx {
   countOtherActiveMembers(member: Member): Promise<number>;
   /** A person's membership that has not ended, kept from being changed by others until the transaction ends. */
   lockMemberByEmail(accountId: AccountId, emailKey: string): Promise<Member | undefined>;
-  /** The seats of the account's plan that are not taken; undefined: without a limit. Lock the account first. */
+  hasPlan(planId: string): Promise<boolean>;
+  /**
+   * The seats of the account's plan that are not taken, below 0 if too many are; undefined: without a limit. Lock
+   * the account first.
+   */
   countFreeSeats(accountId: AccountId, now: Date): Promise<number | undefined>;
   /** Pending ones only; kept from being changed by others until the transaction ends. */
   lockInvitation(accountId: AccountId, id: InvitationId): Promise<Invitation | undefined>;

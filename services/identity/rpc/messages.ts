@@ -85,6 +85,7 @@ export function toAccount(account: Account): MessageInitShape<typeof AccountSche
   return {
     accountId: account.id,
     displayName: account.displayName,
+    planId: account.planId,
     createTime: timestampFromDate(account.createdAt),
     updateTime: timestampFromDate(account.updatedAt),
     etag: etagOf(account),

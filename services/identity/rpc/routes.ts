@@ -5,9 +5,12 @@ import { InvitationService } from "@portcullis/contracts/portcullis/identity/v1/
 import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
+import { SuperAdminService } from "@portcullis/contracts/portcullis/identity/v1/super_admin_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { acceptInvitation } from "./accept-invitation.ts";
 import { activateServiceUser } from "./activate-service-user.ts";
+import { addSuperAdmin } from "./add-super-admin.ts";
+import { assignPlan } from "./assign-plan.ts";
 import { bootstrapInstallation } from "./bootstrap-installation.ts";
 import { changePassword } from "./change-password.ts";
 import { confirmTotp } from "./confirm-totp.ts";
@@ -32,9 +35,11 @@ import { listInvitations } from "./list-invitations.ts";
 import { listMemberships } from "./list-memberships.ts";
 import { listOwnMemberships } from "./list-own-memberships.ts";
 import { listServiceUsers } from "./list-service-users.ts";
+import { listSuperAdmins } from "./list-super-admins.ts";
 import { lockServiceUser } from "./lock-service-user.ts";
 import { previewInvitation } from "./preview-invitation.ts";
 import { removeMembership } from "./remove-membership.ts";
+import { removeSuperAdmin } from "./remove-super-admin.ts";
 import { requestPasswordReset } from "./request-password-reset.ts";
 import { resendInvitation } from "./resend-invitation.ts";
 import { resetPassword } from "./reset-password.ts";
@@ -57,6 +62,7 @@ export const services = [
   MembershipService,
   ServiceUserService,
   SignInService,
+  SuperAdminService,
   UserService,
 ];
 
@@ -67,6 +73,7 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     getAccount: getAccount(deps),
     listAccounts: listAccounts(deps),
     updateAccount: updateAccount(deps),
+    assignPlan: assignPlan(deps),
   });
   router.service(InstallationService, { bootstrapInstallation: bootstrapInstallation(deps) });
   router.service(ServiceUserService, {
@@ -114,5 +121,10 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     revokeInvitation: revokeInvitation(deps),
     previewInvitation: previewInvitation(deps),
     acceptInvitation: acceptInvitation(deps),
+  });
+  router.service(SuperAdminService, {
+    listSuperAdmins: listSuperAdmins(deps),
+    addSuperAdmin: addSuperAdmin(deps),
+    removeSuperAdmin: removeSuperAdmin(deps),
   });
 }

@@ -31,17 +31,28 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .executeTakeFirst();
       return row && toMember(row);
     },
+    async hasPlan(planId) {
+      const found = await trx
+        .selectFrom("plans")
+        .select("plan_id")
+        .where("plan_id", "=", planId)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
     async countFreeSeats(accountId, now) {
       const { rows } = await sql<{ max_count: number | null; taken: number }>`
         select
-          (select max_count from plans where plan_id = accounts.plan_id and feature = 'seats') as max_count,
-          (select count(*) from memberships where account_id = accounts.id and state = 'active')
+          plans.max_count,
+          (select count(*) from memberships where memberships.account_id = accounts.id and state = 'active')
           + (select count(*) from invitations
-            where account_id = accounts.id and state = 'pending' and expires_at > ${now}) as taken
-        from accounts where id = ${accountId}`.execute(trx);
+            where invitations.account_id = accounts.id and state = 'pending' and expires_at > ${now}) as taken
+        from accounts
+        join plans on plans.plan_id = accounts.plan_id and plans.feature = 'seats'
+        where accounts.id = ${accountId}`.execute(trx);
       const [seats] = rows;
+      // A plan without the feature has none.
       if (seats === undefined) return 0;
-      return seats.max_count === null ? undefined : Math.max(0, seats.max_count - seats.taken);
+      return seats.max_count === null ? undefined : seats.max_count - seats.taken;
     },
     async lockInvitation(accountId, id) {
       const row = await selectPending(accountId).where("id", "=", id).executeTakeFirst();
@@ -72,6 +83,27 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .forNoKeyUpdate()
         .executeTakeFirst();
       return row && toUser(row);
+    },
+    async countOtherSuperAdmins(id) {
+      // The rows to be locked are those of others, who may be going at this moment.
+      await sql`select pg_advisory_xact_lock(hashtextextended('super_admins', 0))`.execute(trx);
+      const { count } = await trx
+        .selectFrom("users")
+        .select((eb) => eb.fn.countAll<number>().as("count"))
+        .where("super_admin", "=", true)
+        .where("state", "=", "active")
+        .where("id", "<>", id)
+        .where((eb) =>
+          eb.exists(
+            eb
+              .selectFrom("memberships")
+              .select("memberships.user_id")
+              .whereRef("memberships.user_id", "=", "users.id")
+              .where("memberships.state", "=", "active"),
+          ),
+        )
+        .executeTakeFirstOrThrow();
+      return count;
     },
     async insertUser(user) {
       const inserted = await trx

@@ -23,5 +23,13 @@ export function createPostgresUsers(db: Kysely<Schema>): UserStore {
         .executeTakeFirstOrThrow({ signal });
       return count;
     },
+    async listSuperAdmins(signal) {
+      const rows = await select
+        .where("super_admin", "=", true)
+        .where("state", "=", "active")
+        .orderBy("id")
+        .execute({ signal });
+      return rows.map(toUser);
+    },
   };
 }

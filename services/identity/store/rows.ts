@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import type { Insertable, Selectable } from "kysely";
 import type { Account } from "../domain/account.ts";
 import { parseAccountId, parseServiceUserId } from "../domain/ids.ts";
 import { nameKeyOf, type ServiceUser, type ServiceUserState } from "../domain/service-user.ts";
@@ -8,16 +8,18 @@ export function toAccount(row: Selectable<AccountsTable>): Account {
   return {
     id: parseAccountId(row.id),
     displayName: row.display_name,
+    planId: row.plan_id,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,
   };
 }
 
-export function fromAccount(account: Account): Omit<AccountsTable, "plan_id"> {
+export function fromAccount(account: Account): Insertable<AccountsTable> {
   return {
     id: account.id,
     display_name: account.displayName,
+    plan_id: account.planId,
     created_at: account.createdAt,
     updated_at: account.updatedAt,
     version: account.version,

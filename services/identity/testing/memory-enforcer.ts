@@ -37,6 +37,10 @@ export class MemoryEnforcer implements Enforcer {
     return this.#known.get(principalId ?? "")?.state;
   }
 
+  isSuperAdmin(principalId: string): boolean | undefined {
+    return this.#known.get(principalId)?.superAdmin;
+  }
+
   versionOf(principalId: string | undefined): number | undefined {
     return this.#known.get(principalId ?? "")?.version;
   }

@@ -7,6 +7,7 @@ import { InvitationService } from "@portcullis/contracts/portcullis/identity/v1/
 import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { SignInService } from "@portcullis/contracts/portcullis/identity/v1/sign_in_pb.ts";
+import { SuperAdminService } from "@portcullis/contracts/portcullis/identity/v1/super_admin_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { type Database, openDatabase } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
@@ -44,6 +45,7 @@ export interface TestIdentity extends AsyncDisposable {
   readonly users: Client<typeof UserService>;
   readonly signIns: Client<typeof SignInService>;
   readonly invitations: Client<typeof InvitationService>;
+  readonly superAdmins: Client<typeof SuperAdminService>;
   readonly memberships: Client<typeof MembershipService>;
   readonly guard: MemoryMemberGuard;
   readonly sessions: MemorySessions;
@@ -156,6 +158,7 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     users: createClient(UserService, transport),
     signIns: createClient(SignInService, transport),
     invitations: createClient(InvitationService, transport),
+    superAdmins: createClient(SuperAdminService, transport),
     memberships: createClient(MembershipService, transport),
     guard,
     sessions,
@@ -206,7 +209,7 @@ function withSessions(sessions: MemorySessions, security: SecurityDeps): Securit
 async function insertAccount(deps: IdentityDeps, displayName: string): Promise<AccountId> {
   const id = parseAccountId(newId("acct"));
   const now = deps.clock();
-  const account = { id, displayName, createdAt: now, updatedAt: now, version: 1 };
+  const account = { id, displayName, planId: "unlimited", createdAt: now, updatedAt: now, version: 1 };
   await deps.unitOfWork.once(
     {
       actor: { kind: "workload", name: "test" },

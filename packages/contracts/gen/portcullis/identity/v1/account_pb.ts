@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/identity/v1/account.proto.
  */
 export const file_portcullis_identity_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2FjY291bnQucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEiowEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAUgASgJIpcCChRDcmVhdGVBY2NvdW50UmVxdWVzdBLMAQoMZGlzcGxheV9uYW1lGAEgASgJQrUBukixAboBrQEKFGFjY291bnQuZGlzcGxheV9uYW1lEk9tdXN0IGhhdmUgMSB0byAxMDAgY2hhcmFjdGVycywgbm90IGFsbCBvZiB0aGVtIGJsYW5rLCBhbmQgbm8gY29udHJvbCBjaGFyYWN0ZXJzGkRzaXplKHRoaXMpIDw9IDEwMCAmJiB0aGlzLm1hdGNoZXMoJ15cXFB7Q2N9KlteXFxzXFxwe0NjfV1cXFB7Q2N9KiQnKRIwCgpyZXF1ZXN0X2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkkKFUNyZWF0ZUFjY291bnRSZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50IjAKEUdldEFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEAiRgoSR2V0QWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQiUgoTTGlzdEFjY291bnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiYgoUTGlzdEFjY291bnRzUmVzcG9uc2USMQoIYWNjb3VudHMYASADKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpIDChRVcGRhdGVBY2NvdW50UmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEtoBCgxkaXNwbGF5X25hbWUYAiABKAlCwwG6SL8BugG7AQoUYWNjb3VudC5kaXNwbGF5X25hbWUST211c3QgaGF2ZSAxIHRvIDEwMCBjaGFyYWN0ZXJzLCBub3QgYWxsIG9mIHRoZW0gYmxhbmssIGFuZCBubyBjb250cm9sIGNoYXJhY3RlcnMaUnRoaXMgPT0gJycgfHwgc2l6ZSh0aGlzKSA8PSAxMDAgJiYgdGhpcy5tYXRjaGVzKCdeXFxQe0NjfSpbXlxcc1xccHtDY31dXFxQe0NjfSokJykSNwoLdXBkYXRlX21hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQga6SAPIAQESFQoEZXRhZxgEIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkkKFVVwZGF0ZUFjY291bnRSZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50MsgECg5BY2NvdW50U2VydmljZRKQAQoNQ3JlYXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ3JlYXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNyZWF0ZUFjY291bnRSZXNwb25zZSIikoIZHgocaW5zdGFsbGF0aW9uLmFjY291bnRzLmNyZWF0ZRKDAQoKR2V0QWNjb3VudBIpLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlcXVlc3QaKi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXNwb25zZSIekAIBkoIZFwoVaWRlbnRpdHkuYWNjb3VudC5yZWFkEo4BCgxMaXN0QWNjb3VudHMSKy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RBY2NvdW50c1JlcXVlc3QaLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RBY2NvdW50c1Jlc3BvbnNlIiOQAgGSghkcChppbnN0YWxsYXRpb24uYWNjb3VudHMucmVhZBKLAQoNVXBkYXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXBkYXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlVwZGF0ZUFjY291bnRSZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkuYWNjb3VudC51cGRhdGViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2FjY291bnQucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEitAEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAUgASgJEg8KB3BsYW5faWQYBiABKAkilwIKFENyZWF0ZUFjY291bnRSZXF1ZXN0EswBCgxkaXNwbGF5X25hbWUYASABKAlCtQG6SLEBugGtAQoUYWNjb3VudC5kaXNwbGF5X25hbWUST211c3QgaGF2ZSAxIHRvIDEwMCBjaGFyYWN0ZXJzLCBub3QgYWxsIG9mIHRoZW0gYmxhbmssIGFuZCBubyBjb250cm9sIGNoYXJhY3RlcnMaRHNpemUodGhpcykgPD0gMTAwICYmIHRoaXMubWF0Y2hlcygnXlxcUHtDY30qW15cXHNcXHB7Q2N9XVxcUHtDY30qJCcpEjAKCnJlcXVlc3RfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiSQoVQ3JlYXRlQWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQiMAoRR2V0QWNjb3VudFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQCJGChJHZXRBY2NvdW50UmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCJSChNMaXN0QWNjb3VudHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJiChRMaXN0QWNjb3VudHNSZXNwb25zZRIxCghhY2NvdW50cxgBIAMoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkikgMKFFVwZGF0ZUFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEAS2gEKDGRpc3BsYXlfbmFtZRgCIAEoCULDAbpIvwG6AbsBChRhY2NvdW50LmRpc3BsYXlfbmFtZRJPbXVzdCBoYXZlIDEgdG8gMTAwIGNoYXJhY3RlcnMsIG5vdCBhbGwgb2YgdGhlbSBibGFuaywgYW5kIG5vIGNvbnRyb2wgY2hhcmFjdGVycxpSdGhpcyA9PSAnJyB8fCBzaXplKHRoaXMpIDw9IDEwMCAmJiB0aGlzLm1hdGNoZXMoJ15cXFB7Q2N9KlteXFxzXFxwe0NjfV1cXFB7Q2N9KiQnKRI3Cgt1cGRhdGVfbWFzaxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBrpIA8gBARIVCgRldGFnGAQgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiSQoVVXBkYXRlQWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQilQEKEUFzc2lnblBsYW5SZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASGgoHcGxhbl9pZBgCIAEoCUIJukgGcgQQARhAEhUKBGV0YWcYAyABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJGChJBc3NpZ25QbGFuUmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudDLPBQoOQWNjb3VudFNlcnZpY2USkAEKDUNyZWF0ZUFjY291bnQSLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNyZWF0ZUFjY291bnRSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DcmVhdGVBY2NvdW50UmVzcG9uc2UiIpKCGR4KHGluc3RhbGxhdGlvbi5hY2NvdW50cy5jcmVhdGUSgwEKCkdldEFjY291bnQSKS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0GioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVzcG9uc2UiHpACAZKCGRcKFWlkZW50aXR5LmFjY291bnQucmVhZBKOAQoMTGlzdEFjY291bnRzEisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0QWNjb3VudHNSZXNwb25zZSIjkAIBkoIZHAoaaW5zdGFsbGF0aW9uLmFjY291bnRzLnJlYWQSiwEKDVVwZGF0ZUFjY291bnQSLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlVwZGF0ZUFjY291bnRSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5VcGRhdGVBY2NvdW50UmVzcG9uc2UiHZKCGRkKF2lkZW50aXR5LmFjY291bnQudXBkYXRlEoQBCgpBc3NpZ25QbGFuEikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Bc3NpZ25QbGFuUmVxdWVzdBoqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQXNzaWduUGxhblJlc3BvbnNlIh+SghkbChlpbnN0YWxsYXRpb24ucGxhbnMuYXNzaWduYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
 
 /**
  * A tenant.
@@ -56,6 +56,13 @@ export type Account = Message<"portcullis.identity.v1.Account"> & {
    * @generated from field: string etag = 5;
    */
   etag: string;
+
+  /**
+   * The plan that its limits come from, e.g. `unlimited`.
+   *
+   * @generated from field: string plan_id = 6;
+   */
+  planId: string;
 };
 
 /**
@@ -283,6 +290,69 @@ export const UpdateAccountResponseSchema: GenMessage<UpdateAccountResponse> = /*
   messageDesc(file_portcullis_identity_v1_account, 8);
 
 /**
+ * Which plan for which account.
+ *
+ * @generated from message portcullis.identity.v1.AssignPlanRequest
+ */
+export type AssignPlanRequest = Message<"portcullis.identity.v1.AssignPlanRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The plan.
+   *
+   * @generated from field: string plan_id = 2;
+   */
+  planId: string;
+
+  /**
+   * The account's etag as last read; empty to change it whatever it is.
+   *
+   * @generated from field: string etag = 3;
+   */
+  etag: string;
+
+  /**
+   * Makes a repeat within 24 hours harmless.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.AssignPlanRequest.
+ * Use `create(AssignPlanRequestSchema)` to create a new message.
+ */
+export const AssignPlanRequestSchema: GenMessage<AssignPlanRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 9);
+
+/**
+ * The account as changed.
+ *
+ * @generated from message portcullis.identity.v1.AssignPlanResponse
+ */
+export type AssignPlanResponse = Message<"portcullis.identity.v1.AssignPlanResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: portcullis.identity.v1.Account account = 1;
+   */
+  account?: Account | undefined;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.AssignPlanResponse.
+ * Use `create(AssignPlanResponseSchema)` to create a new message.
+ */
+export const AssignPlanResponseSchema: GenMessage<AssignPlanResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 10);
+
+/**
  * Accounts: the tenants of the installation. Everything else belongs to exactly one.
  *
  * @generated from service portcullis.identity.v1.AccountService
@@ -336,6 +406,19 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof UpdateAccountRequestSchema;
     output: typeof UpdateAccountResponseSchema;
+  },
+  /**
+   * Puts an account on a plan, from which its limits come. Refused if more seats are taken than the plan has.
+   * For operators. Repeatable with the same `request_id`.
+   *
+   * Errors: ACCOUNT_NOT_FOUND, PLAN_NOT_FOUND, SEAT_LIMIT_REACHED, ETAG_MISMATCH, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc portcullis.identity.v1.AccountService.AssignPlan
+   */
+  assignPlan: {
+    methodKind: "unary";
+    input: typeof AssignPlanRequestSchema;
+    output: typeof AssignPlanResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_portcullis_identity_v1_account, 0);

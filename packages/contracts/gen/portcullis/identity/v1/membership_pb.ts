@@ -606,8 +606,8 @@ export const MembershipService: GenService<{
    * Refuses a member's sessions and credentials in the account from the moment the call has returned, and keeps
    * them. The person's other accounts are not touched.
    *
-   * Errors: PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, LAST_ADMINISTRATOR, ETAG_MISMATCH, REQUEST_ID_REUSED,
-   * ENFORCEMENT_PENDING.
+   * Errors: PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, LAST_ADMINISTRATOR, LAST_SUPER_ADMIN, ETAG_MISMATCH,
+   * REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.MembershipService.DisableMembership
    */
@@ -634,7 +634,7 @@ export const MembershipService: GenService<{
    * moment the call has returned. The person and other accounts live on.
    *
    * Errors: PRINCIPAL_NOT_FOUND (also for a repeat without the same `request_id`), ADMINISTRATOR_REQUIRED,
-   * LAST_ADMINISTRATOR, ETAG_MISMATCH, REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
+   * LAST_ADMINISTRATOR, LAST_SUPER_ADMIN, ETAG_MISMATCH, REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.MembershipService.RemoveMembership
    */
@@ -646,8 +646,8 @@ export const MembershipService: GenService<{
   /**
    * Ends the caller's own membership of the account, as RemoveMembership does.
    *
-   * Errors: PRINCIPAL_NOT_FOUND (the caller is a service user), LAST_ADMINISTRATOR, REQUEST_ID_REUSED,
-   * ENFORCEMENT_PENDING.
+   * Errors: PRINCIPAL_NOT_FOUND (the caller is a service user), LAST_ADMINISTRATOR, LAST_SUPER_ADMIN,
+   * REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.MembershipService.LeaveAccount
    */

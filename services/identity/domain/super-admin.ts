@@ -1,0 +1,72 @@
+import { DomainError } from "@portcullis/errors";
+import { saveUser } from "./change-user.ts";
+import { saveMember } from "./end-member.ts";
+import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
+import { type UserId, userNotFound } from "./ids.ts";
+import type { Mutation } from "./mutation.ts";
+import type { PeopleDeps } from "./people-ports.ts";
+import type { Tx } from "./ports.ts";
+import type { User } from "./user.ts";
+
+export interface SuperAdminCommand {
+  readonly mutation: Mutation;
+  readonly userId: UserId;
+  readonly superAdmin: boolean;
+}
+
+/**
+ * Makes a person a super administrator or takes that away; when it has returned, every enforcer knows of it for
+ * each membership. USER_NOT_FOUND, LAST_SUPER_ADMIN, ENFORCEMENT_PENDING.
+ */
+export async function setSuperAdmin(
+  deps: PeopleDeps & EnforcementDeps,
+  { mutation, userId, superAdmin }: SuperAdminCommand,
+  signal: AbortSignal,
+): Promise<void> {
+  await deps.unitOfWork.once(
+    mutation,
+    async (tx) => {
+      const before = await tx.lockUser(userId);
+      if (before === undefined) throw userNotFound();
+      if (before.superAdmin !== superAdmin) await change(deps, tx, before, superAdmin);
+      return { resourceId: userId, value: undefined };
+    },
+    signal,
+  );
+  const members = await deps.members.listOfUser(userId, signal);
+  await Promise.all(
+    members.map(({ accountId, id }) => confirmEnforced(deps, { accountId, principalId: id }, signal)),
+  );
+}
+
+async function change(deps: PeopleDeps, tx: Tx, before: User, superAdmin: boolean): Promise<void> {
+  if (!superAdmin && (await tx.countOtherSuperAdmins(before.id)) === 0) throw lastSuperAdmin();
+  const now = deps.clock();
+  const after = await saveUser(tx, before, { superAdmin }, now);
+  for (const { accountId, id } of await tx.membersOf(before.id)) {
+    const member = await tx.lockMember(accountId, id);
+    if (member !== undefined) await saveMember(tx, member, member.state, after, now);
+  }
+  await tx.audit({
+    accountId: "",
+    action: superAdmin ? "super_admin.add" : "super_admin.remove",
+    targetId: before.id,
+    detail: { email: before.email },
+  });
+}
+
+/** Before a membership of a super administrator ends or is disabled: somebody must stay who can sign in. */
+export async function requireSuperAdminStays(tx: Tx, user: User, endingId: string): Promise<void> {
+  if (!user.superAdmin) return;
+  // First: whoever counts at the same time waits for this transaction's end.
+  const others = await tx.countOtherSuperAdmins(user.id);
+  const own = (await tx.membersOf(user.id)).filter(({ id, state }) => id !== endingId && state === "active");
+  if (others === 0 && own.length === 0) throw lastSuperAdmin();
+}
+
+function lastSuperAdmin(): DomainError {
+  return new DomainError(
+    "LAST_SUPER_ADMIN",
+    "The installation would be left without a super administrator who can sign in. Add another one first.",
+  );
+}
