@@ -10,6 +10,7 @@ import {
   runService,
 } from "@portcullis/service";
 import { readAuthorizationConfig } from "./config.ts";
+import { createTokenProver } from "./peers/token-prover.ts";
 import { serviceName, startAuthorizationServer } from "./server.ts";
 import { migrations } from "./store/migrations/index.ts";
 import type { AuthorizationSchema } from "./store/schema.ts";
@@ -43,6 +44,7 @@ await runService(log, async () => {
     port: config.PORT,
     database,
     apiKeys: createRemoteAuthenticator(verification),
+    tokens: createTokenProver(verification),
     workloadKey,
     callTimeoutMs: config.CALL_TIMEOUT_MS,
     log,

@@ -24,6 +24,7 @@ import {
   reasonOf,
 } from "@portcullis/service";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { parsePrincipalRef } from "./domain/ids.ts";
 import { startAuthorizationServer } from "./server.ts";
 import { openTestDatabase } from "./testing/database.ts";
 
@@ -55,6 +56,13 @@ beforeAll(async () => {
     port: 0,
     database: opened.database,
     apiKeys,
+    // A token, too, is the account and principal it belongs to; any other is not good.
+    tokens: {
+      async prove(token) {
+        const [accountId = "", principalId = ""] = token.split("/");
+        return parsePrincipalRef(accountId, principalId);
+      },
+    },
     workloadKey,
     callTimeoutMs: 20_000,
     log: createLogger("authorization", "silent"),
@@ -283,6 +291,33 @@ describe("another account", () => {
       const refused = await refusal(call(foreign));
       expect(refused.reason).toBe("ACCOUNT_NOT_FOUND");
       expect(refused).toEqual(await refusal(call(none)));
+    }
+  });
+
+  test("has no tokens to ask about", async () => {
+    const ask = (who: string, token: string, permissionId = "authorization.check") =>
+      as(CheckService, who).check({ token, permissionId });
+    const admin = `${home}/user_admin`;
+    const good = await ask(admin, `${home}/user_dev`);
+    expect(good).toMatchObject({
+      allowed: true,
+      reason: CheckReason.ROLE,
+      subject: { accountId: home, principalId: "user_dev" },
+    });
+    expect((await ask(admin, `${home}/user_dev`, "identity.account.update")).allowed).toBe(false);
+    const refused = await ask(admin, "not good");
+    expect(refused).toMatchObject({ allowed: false, reason: CheckReason.TOKEN_REFUSED });
+    expect(refused.subject).toBeUndefined();
+    expect(await ask(admin, `${foreign}/user_dev`)).toEqual(refused);
+    expect((await ask("gateway", `${foreign}/user_dev`)).allowed).toBe(true);
+  });
+
+  test("is asked about a subject or a token, not both and not neither", async () => {
+    const checks = as(CheckService, "gateway");
+    const subject = { accountId: home, principalId: "user_dev" };
+    const permissionId = "authorization.check";
+    for (const request of [{ permissionId }, { permissionId, subject, token: `${home}/user_dev` }]) {
+      expect((await refusal(checks.check(request))).reason).toBe("VALIDATION_FAILED");
     }
   });
 

@@ -8,7 +8,7 @@ import {
   startServer,
   type WorkloadKey,
 } from "@portcullis/service";
-import type { Clock } from "./domain/ports.ts";
+import type { Clock, TokenProver } from "./domain/ports.ts";
 import { createLocalAuthorizer } from "./local-authorizer.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
 import { createPostgresAccess } from "./store/postgres-access.ts";
@@ -32,6 +32,7 @@ export interface AuthorizationServerDeps {
   /** Migrated. Stays open when the server closes. */
   readonly database: Database<AuthorizationSchema>;
   readonly apiKeys: ApiKeyAuthenticator;
+  readonly tokens: TokenProver;
   readonly workloadKey: WorkloadKey;
   readonly callTimeoutMs: number;
   readonly log: ServerOptions["log"];
@@ -48,6 +49,7 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
   const routeDeps = {
     access: createPostgresAccess(db),
     subjects,
+    tokens: deps.tokens,
     roleBindings,
     catalog: createPostgresCatalog(db),
     roles: createPostgresRoles(db),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { CheckReason } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { VerificationResult as Result } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectClients, reasonFrom } from "./support/connect-client.ts";
@@ -186,4 +187,22 @@ test("a service user's own API key stops to authenticate calls, too", async () =
   expect(await read()).toBe("CREDENTIALS_OWNER_INACTIVE");
   await job.change("delete", serviceUserId);
   expect(await read()).toBe("CREDENTIALS_INVALID");
+});
+
+test("a check by token is a verification and a check in one, and ends with the owner", async () => {
+  const job = throughConnect("grpc");
+  const { checks } = connectClients(installation, installation.apiKey);
+  const serviceUserId = await job.createServiceUser(`bot-${randomUUID()}`);
+  const { authtoken } = await job.createProofs(serviceUserId);
+  const check = (permissionId: string) => checks.check({ token: authtoken, permissionId });
+  expect(await check("credential.credentials.write")).toMatchObject({
+    allowed: true,
+    subject: { principalId: serviceUserId },
+  });
+  expect((await check("identity.service_users.write")).allowed).toBe(false);
+  await job.change("deactivate", serviceUserId);
+  expect(await check("credential.credentials.write")).toMatchObject({
+    allowed: false,
+    reason: CheckReason.TOKEN_REFUSED,
+  });
 });

@@ -90,6 +90,15 @@ export interface CandidatePage {
   readonly revision: number;
 }
 
+/** Knows whose tokens are. */
+export interface TokenProver {
+  /**
+   * Whose the token is, if it is good at this moment and for this address (empty: unknown); undefined if not.
+   * Rejects with DEPENDENCY_UNAVAILABLE if that can't be known.
+   */
+  prove(token: string, sourceIp: string, signal: AbortSignal): Promise<PrincipalRef | undefined>;
+}
+
 export interface RoleBindingStore {
   find(ref: PrincipalRef, roleId: string, signal: AbortSignal): Promise<RoleBinding | undefined>;
   count(ref: PrincipalRef, signal: AbortSignal): Promise<number>;

@@ -20,6 +20,7 @@ import type {
   RoleBindingStore,
   RoleStore,
   SubjectStore,
+  TokenProver,
   UnitOfWork,
 } from "../domain/ports.ts";
 import { addGroupMembers } from "./add-group-members.ts";
@@ -71,6 +72,7 @@ import { updateRole } from "./update-role.ts";
 export interface RouteDeps {
   readonly access: AccessStore;
   readonly subjects: SubjectStore;
+  readonly tokens: TokenProver;
   readonly roleBindings: RoleBindingStore;
   readonly catalog: CatalogStore;
   readonly roles: RoleStore;

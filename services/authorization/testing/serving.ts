@@ -6,6 +6,7 @@ import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import { createLogger, createWorkloadTokenSource, reasonOf } from "@portcullis/service";
+import { parsePrincipalRef } from "../domain/ids.ts";
 import { startAuthorizationServer } from "../server.ts";
 import { openTestDatabase } from "./database.ts";
 
@@ -33,6 +34,13 @@ export async function serve() {
           throw new DomainError("CREDENTIALS_INVALID", "The API key is not valid.");
         }
         return { kind: "principal", accountId, principalId, credentialId: "cred_1" };
+      },
+    },
+    // A token, too, is the account and principal it belongs to; any other is not good.
+    tokens: {
+      async prove(token) {
+        const [accountId = "", principalId = ""] = token.split("/");
+        return parsePrincipalRef(accountId, principalId);
       },
     },
     workloadKey,

@@ -26,7 +26,7 @@ export async function linkTokenFor(
 async function find(mailFolder: string, address: string, subject: string): Promise<string | undefined> {
   const names = await readdir(mailFolder).catch(() => []);
   // Named by ids that sort by time.
-  for (const name of names.toSorted().toReversed()) {
+  for (const name of names.toSorted((a, b) => (a < b ? 1 : -1))) {
     const mail = await PostalMime.parse(await readFile(join(mailFolder, name)));
     const isWanted = mail.to?.some((to) => to.address === address) && mail.subject === subject;
     if (isWanted) return /[?&]token=([\w.~-]+)/.exec(mail.text ?? "")?.[1];
