@@ -24,6 +24,9 @@ export interface LaunchContext {
   readonly stop: StopRequests;
 }
 
+/** What identity logs beside the link of each mail that it writes to a file: whoever waits for it looks here. */
+const mailWritten = "a mail was written to a file";
+
 /**
  * Starts everything, tells that it is ready, and goes on until a stop is asked for (StopRequested) or something
  * fails (LauncherError). Nothing runs any more when it ends.
@@ -59,7 +62,9 @@ async function startAll(
   const redis = provideRedis(supervisor, root, environment);
   redis.catch(() => {}); // Met where it is awaited.
   const postgres = await supervisor.start("postgres", () => startPostgres(root));
-  const onLogLine = options.verbose ? (name: string, line: string) => output.logLine(name, line) : undefined;
+  const onLogLine = (name: string, line: string) => {
+    if (options.verbose || line.includes(mailWritten)) output.logLine(name, line);
+  };
   const context = { root, supervisor, postgres, redis, endpoints, workloadKey, onLogLine };
   await Promise.all(serviceSpecs.map((spec) => startService(spec, context)));
   const apiKey =

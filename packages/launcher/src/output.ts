@@ -106,7 +106,7 @@ function readyText(ready: Ready, styled: (style: Style, text: string) => string)
     ...ready.endpoints.map(({ name, url }) => [name, url]),
     ["postgres", `127.0.0.1:${ready.postgresPort}`],
     ["redis", ready.redis],
-    ["data", `${ready.root}, logs in logs/`],
+    ["data", `${ready.root}, logs in logs/, mails in mail/`],
   ];
   return [
     "",

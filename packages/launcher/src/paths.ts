@@ -11,6 +11,8 @@ export const paths = {
   redis: (root: string) => join(root, "redis"),
   logs: (root: string) => join(root, "logs"),
   log: (root: string, name: string) => join(root, "logs", `${name}.log`),
+  /** Where identity writes mails while there is no mail server. */
+  mail: (root: string) => join(root, "mail"),
   compileCache: (root: string) => join(root, "cache"),
   /** What a reset was deleting. */
   discarded: (root: string) => join(root, "discarded"),

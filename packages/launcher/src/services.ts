@@ -32,6 +32,9 @@ export async function startService(spec: ServiceSpec, context: ServiceContext): 
     HOST: endpoint.host,
     PORT: String(endpoint.port),
     WORKLOAD_KEY: workloadKey,
+    MAIL_FOLDER: paths.mail(root),
+    // Whatever the shell has: this is no production.
+    NODE_ENV: "development",
     ...Object.fromEntries(endpoints.map(({ name, url }) => [`${name.toUpperCase()}_URL`, url])),
     ...(spec.needsRedis ? { REDIS_URL: (await context.redis).url } : {}),
   };
