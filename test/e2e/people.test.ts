@@ -187,3 +187,16 @@ test("signing out ends the session; a new password ends all others", async () =>
   expect(await verify(second.sessionToken)).toBe(Result.VALID);
   expect(await verify(ann.sessionToken)).not.toBe(Result.VALID);
 });
+
+test("an administrator signs a member out of the account, a super administrator signs anybody out of all", async () => {
+  const ann = await signUp("ann");
+  const bob = await invite(ann, "bob", developer);
+  const endAll = (clients: Clients) =>
+    reasonFrom(clients.sessions.endAllSessions({ accountId: ann.accountId, ownerId: bob.principalId }));
+  expect(await endAll(bob.clients)).toBe("PERMISSION_DENIED");
+  expect(await endAll(ann.clients)).toBe("ok");
+  expect(await verify(bob.sessionToken)).not.toBe(Result.VALID);
+  const { userId } = await anyone.signIn.signIn({ email: ann.email, password });
+  expect(await reasonFrom(root.sessions.endUserSessions({ userId }))).toBe("ok");
+  expect(await verify(ann.sessionToken)).not.toBe(Result.VALID);
+});

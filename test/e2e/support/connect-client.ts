@@ -5,6 +5,7 @@ import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
@@ -29,6 +30,7 @@ export interface Clients {
   readonly roleBindings: Client<typeof RoleBindingService>;
   readonly checks: Client<typeof CheckService>;
   readonly credentials: Client<typeof CredentialService>;
+  readonly sessions: Client<typeof SessionService>;
   readonly verify: readonly Client<typeof VerificationService>[];
   readonly enforcement: {
     readonly authorization: Client<typeof PrincipalEnforcementService>;
@@ -75,6 +77,7 @@ export function connectClients(
     roleBindings: createClient(RoleBindingService, onAuthorization),
     checks: createClient(CheckService, onAuthorization),
     credentials: createClient(CredentialService, onCredential),
+    sessions: createClient(SessionService, onCredential),
     verify: [onCredential, onSecondCredential].map((one) => createClient(VerificationService, one)),
     enforcement: {
       authorization: createClient(PrincipalEnforcementService, onAuthorization),
