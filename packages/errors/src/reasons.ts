@@ -96,6 +96,7 @@ export const kindOfReason = {
   EMAIL_TAKEN: "already_exists",
   LAST_SUPER_ADMIN: "precondition_failed",
   PLAN_NOT_FOUND: "not_found",
+  FIRST_ACCOUNT: "precondition_failed",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

@@ -50,7 +50,7 @@ export async function joinByLink(
   if (subject === undefined) throw linkInvalid();
   const { accountId, id } = parseSubject(subject);
   // Before the invitation, as everybody who needs both does.
-  await tx.lockAccount(accountId);
+  if ((await tx.lockAccount(accountId)) === undefined) throw linkInvalid();
   const invitation = await tx.lockInvitation(accountId, id);
   if (invitation === undefined || !isOpen(invitation, deps.clock())) throw linkInvalid();
   const emailKey = emailKeyOf(user.email);

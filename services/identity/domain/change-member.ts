@@ -77,7 +77,7 @@ export async function changeMember(
 
 /** A disabled member has none; whoever takes one at the same time waits. SEAT_LIMIT_REACHED. */
 async function requireSeat(tx: Tx, { accountId }: Member, now: Date): Promise<void> {
-  await tx.lockAccount(accountId);
+  if ((await tx.lockAccount(accountId)) === undefined) throw memberNotFound();
   const free = await tx.countFreeSeats(accountId, now);
   if (free !== undefined && free < 1) throw noSeat();
 }

@@ -1,4 +1,5 @@
 import { DomainError } from "@portcullis/errors";
+import type { AccountId } from "./ids.ts";
 import type { EnforcementOutbox, Enforcer, PendingEnforcement } from "./ports.ts";
 import type { PrincipalRef } from "./principal.ts";
 
@@ -6,6 +7,10 @@ export interface EnforcementDeps {
   readonly outbox: EnforcementOutbox;
   readonly enforcers: readonly Enforcer[];
 }
+
+const batchSize = 32;
+/** A call about very many principals leaves the rest to the relay. */
+const patienceMs = 20_000;
 
 /**
  * Resolves when every enforcer has confirmed what was committed of the principal before the call. Rejects with
@@ -19,11 +24,34 @@ export async function confirmEnforced(
   const pending = await deps.outbox.pendingOf(ref, signal);
   const results = await Promise.allSettled(pending.map((debt) => deliver(deps, debt, signal)));
   const failed = results.find((result) => result.status === "rejected");
-  if (failed === undefined) return;
-  throw new DomainError(
+  if (failed !== undefined) throw enforcementPending(failed.reason);
+}
+
+/** As confirmEnforced, for every principal of an account, a few at a time. */
+export async function confirmAccountEnforced(
+  deps: EnforcementDeps,
+  accountId: AccountId,
+  signal: AbortSignal,
+): Promise<void> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  try {
+    for (;;) {
+      const pending = await deps.outbox.pendingOfAccount(accountId, batchSize, inTime);
+      if (pending.length === 0) return;
+      const results = await Promise.allSettled(pending.map((debt) => deliver(deps, debt, inTime)));
+      const failed = results.find((result) => result.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+    }
+  } catch (error) {
+    throw enforcementPending(error);
+  }
+}
+
+function enforcementPending(cause: unknown): DomainError {
+  return new DomainError(
     "ENFORCEMENT_PENDING",
     "The change is saved, but not yet confirmed to be in force everywhere. It goes on being delivered; repeat the call to learn when it is.",
-    { cause: failed.reason },
+    { cause },
   );
 }
 

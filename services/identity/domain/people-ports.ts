@@ -101,10 +101,10 @@ export interface PeopleTx {
   /** The person who has not been deleted, kept from being changed by others until the transaction ends. */
   lockUser(id: UserId): Promise<User | undefined>;
   /**
-   * Super administrators with an active membership, without this one; a person in no account can't sign in. From
-   * then on nobody else counts them until the transaction ends.
+   * Super administrators with an active membership; a person in no account can't sign in. From then on nobody
+   * else counts them until the transaction ends.
    */
-  countOtherSuperAdmins(id: UserId): Promise<number>;
+  countSuperAdmins(except?: UserId): Promise<number>;
   /** False, and nothing done, if the address has a user. */
   insertUser(user: User): Promise<boolean>;
   updateUser(user: User): Promise<void>;

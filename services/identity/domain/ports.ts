@@ -1,4 +1,5 @@
 import type { Account } from "./account.ts";
+import type { AccountEndTx } from "./account-end-ports.ts";
 import type { AccountId, ServiceUserId, UserId } from "./ids.ts";
 import type { Grant } from "./member.ts";
 import type { Mutation, Outcome } from "./mutation.ts";
@@ -29,8 +30,9 @@ export interface PageOf<T> {
 }
 
 export interface AccountStore {
+  /** Undefined for unknown ones and deleted ones. */
   find(id: AccountId, signal: AbortSignal): Promise<Account | undefined>;
-  /** Newest first. PAGE_TOKEN_INVALID for a token that is not its own. */
+  /** Newest first, without deleted ones. PAGE_TOKEN_INVALID for a token that is not its own. */
   list(page: Page, signal: AbortSignal): Promise<PageOf<Account>>;
 }
 
@@ -69,10 +71,10 @@ export interface AuditEvent {
 }
 
 /** What can be done within one transaction. Everything in it is committed, or nothing. */
-export interface Tx extends PeopleTx {
-  /** The account, kept from being deleted until the transaction ends. */
+export interface Tx extends PeopleTx, AccountEndTx {
+  /** The account if it is not deleted, kept from being deleted until the transaction ends. */
   holdAccount(id: AccountId): Promise<Account | undefined>;
-  /** The account, kept from being changed by others until the transaction ends. */
+  /** The account if it is not deleted, kept from being changed by others until the transaction ends. */
   lockAccount(id: AccountId): Promise<Account | undefined>;
   insertAccount(account: Account): Promise<void>;
   updateAccount(account: Account): Promise<void>;
@@ -127,6 +129,12 @@ export interface PendingEnforcement extends PrincipalRef {
 export interface EnforcementOutbox {
   /** The confirmations owed for a principal, by anything committed before the call. */
   pendingOf(ref: PrincipalRef, signal: AbortSignal): Promise<readonly PendingEnforcement[]>;
+  /** As pendingOf, for all principals of the account; at most `limit` of them. */
+  pendingOfAccount(
+    accountId: AccountId,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly PendingEnforcement[]>;
   /** The principal as committed now, deleted ones too. */
   readPrincipal(ref: PrincipalRef, signal: AbortSignal): Promise<Principal | undefined>;
   /** What the principal is still to be given by the enforcer that grants. */

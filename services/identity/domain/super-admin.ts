@@ -40,7 +40,7 @@ export async function setSuperAdmin(
 }
 
 async function change(deps: PeopleDeps, tx: Tx, before: User, superAdmin: boolean): Promise<void> {
-  if (!superAdmin && (await tx.countOtherSuperAdmins(before.id)) === 0) throw lastSuperAdmin();
+  if (!superAdmin && (await tx.countSuperAdmins(before.id)) === 0) throw lastSuperAdmin();
   const now = deps.clock();
   const after = await saveUser(tx, before, { superAdmin }, now);
   for (const { accountId, id } of await tx.membersOf(before.id)) {
@@ -59,12 +59,12 @@ async function change(deps: PeopleDeps, tx: Tx, before: User, superAdmin: boolea
 export async function requireSuperAdminStays(tx: Tx, user: User, endingId: string): Promise<void> {
   if (!user.superAdmin) return;
   // First: whoever counts at the same time waits for this transaction's end.
-  const others = await tx.countOtherSuperAdmins(user.id);
+  const others = await tx.countSuperAdmins(user.id);
   const own = (await tx.membersOf(user.id)).filter(({ id, state }) => id !== endingId && state === "active");
   if (others === 0 && own.length === 0) throw lastSuperAdmin();
 }
 
-function lastSuperAdmin(): DomainError {
+export function lastSuperAdmin(): DomainError {
   return new DomainError(
     "LAST_SUPER_ADMIN",
     "The installation would be left without a super administrator who can sign in. Add another one first.",

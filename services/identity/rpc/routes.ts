@@ -18,6 +18,7 @@ import { createAccount } from "./create-account.ts";
 import { createInvitations } from "./create-invitations.ts";
 import { createServiceUser } from "./create-service-user.ts";
 import { deactivateServiceUser } from "./deactivate-service-user.ts";
+import { deleteAccount } from "./delete-account.ts";
 import { deleteServiceUser } from "./delete-service-user.ts";
 import { deleteUser } from "./delete-user.ts";
 import type { IdentityDeps } from "./deps.ts";
@@ -74,6 +75,7 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     listAccounts: listAccounts(deps),
     updateAccount: updateAccount(deps),
     assignPlan: assignPlan(deps),
+    deleteAccount: deleteAccount(deps),
   });
   router.service(InstallationService, { bootstrapInstallation: bootstrapInstallation(deps) });
   router.service(ServiceUserService, {

@@ -14,6 +14,7 @@ export function createPostgresAccounts(db: Kysely<Schema>): AccountStore {
         .selectFrom("accounts")
         .selectAll()
         .where("id", "=", id)
+        .where("state", "=", "active")
         .executeTakeFirst({ signal });
       return row && toAccount(row);
     },
@@ -21,6 +22,7 @@ export function createPostgresAccounts(db: Kysely<Schema>): AccountStore {
       let query = db
         .selectFrom("accounts")
         .selectAll()
+        .where("state", "=", "active")
         .orderBy("id", "desc")
         .limit(page.size + 1);
       if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));

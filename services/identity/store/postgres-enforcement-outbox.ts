@@ -19,6 +19,15 @@ export function createPostgresEnforcementOutbox(db: Kysely<Schema>): Enforcement
         .execute({ signal });
       return rows.map(toPending);
     },
+    async pendingOfAccount(accountId, limit, signal) {
+      const rows = await db
+        .selectFrom("pending_enforcements")
+        .select(["account_id", "principal_id", "enforcer"])
+        .where("account_id", "=", accountId)
+        .limit(limit)
+        .execute({ signal });
+      return rows.map(toPending);
+    },
     readPrincipal: (ref, signal) => readPrincipal(db, ref, signal),
     async grantsOwed(ref, signal) {
       const rows = await db

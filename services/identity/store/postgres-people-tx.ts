@@ -1,13 +1,11 @@
 import { sql, type Transaction } from "kysely";
 import type { AccountId } from "../domain/ids.ts";
 import type { PeopleTx } from "../domain/people-ports.ts";
+import { headStartMs } from "./head-start.ts";
 import { fromInvitation, fromMember, fromUser, toInvitation, toMember, toUser } from "./people-rows.ts";
 import { selectMembersOf } from "./postgres-members.ts";
 import type { TxDeps } from "./postgres-tx.ts";
 import type { Schema } from "./schema.ts";
-
-/** What a call has to deliver its own change before the relay takes it up, in milliseconds. */
-const headStartMs = 2000;
 
 /** The domain's view of people in a transaction. */
 export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx {
@@ -84,15 +82,13 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .executeTakeFirst();
       return row && toUser(row);
     },
-    async countOtherSuperAdmins(id) {
+    async countSuperAdmins(except) {
       // The rows to be locked are those of others, who may be going at this moment.
       await sql`select pg_advisory_xact_lock(hashtextextended('super_admins', 0))`.execute(trx);
-      const { count } = await trx
-        .selectFrom("users")
+      let others = trx.selectFrom("users").where("super_admin", "=", true).where("state", "=", "active");
+      if (except !== undefined) others = others.where("id", "<>", except);
+      const { count } = await others
         .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where("super_admin", "=", true)
-        .where("state", "=", "active")
-        .where("id", "<>", id)
         .where((eb) =>
           eb.exists(
             eb

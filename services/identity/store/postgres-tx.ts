@@ -5,6 +5,8 @@ import { type AccountId, parseAccountId, parseUserId } from "../domain/ids.ts";
 import type { Mutation } from "../domain/mutation.ts";
 import type { Clock, NewId, Tx } from "../domain/ports.ts";
 import { emailKeyOf } from "../domain/user.ts";
+import { headStartMs } from "./head-start.ts";
+import { createAccountEndTx } from "./postgres-account-end-tx.ts";
 import { createPeopleTx } from "./postgres-people-tx.ts";
 import { selectLiving } from "./postgres-service-users.ts";
 import { fromAccount, fromServiceUser, toAccount, toServiceUser } from "./rows.ts";
@@ -17,14 +19,13 @@ export interface TxDeps {
   readonly enforcerNames: readonly string[];
 }
 
-/** What a call has to deliver its own change before the relay takes it up, in milliseconds. */
-const headStartMs = 2000;
-
 /** The domain's view of a transaction. */
 export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxDeps): Tx {
-  const selectAccount = (id: AccountId) => trx.selectFrom("accounts").selectAll().where("id", "=", id);
+  const selectAccount = (id: AccountId) =>
+    trx.selectFrom("accounts").selectAll().where("id", "=", id).where("state", "=", "active");
   return {
     ...createPeopleTx(trx, deps),
+    ...createAccountEndTx(trx, deps.enforcerNames),
     async holdAccount(id) {
       const row = await selectAccount(id).forKeyShare().executeTakeFirst();
       return row && toAccount(row);

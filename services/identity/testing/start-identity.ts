@@ -112,6 +112,7 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     "identity.service_users.read",
     "identity.account.read",
     "identity.account.update",
+    "identity.account.delete",
     "identity.members.read",
     "identity.members.manage",
     "identity.members.invite",

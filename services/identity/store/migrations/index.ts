@@ -2,10 +2,12 @@ import { defineMigrations } from "@portcullis/postgres";
 import * as identity from "./0001_identity.ts";
 import * as people from "./0002_people.ts";
 import * as invitations from "./0003_invitations.ts";
+import * as accountDeletion from "./0004_account_deletion.ts";
 
 /** All migrations of identity's database, in order. */
 export const migrations = defineMigrations({
   "0001_identity": identity,
   "0002_people": people,
   "0003_invitations": invitations,
+  "0004_account_deletion": accountDeletion,
 });

@@ -69,13 +69,14 @@ export const PrincipalSchema: GenMessage<Principal> = /*@__PURE__*/
   messageDesc(file_portcullis_common_v1_principal, 0);
 
 /**
- * Things that depend on a principal, counted for `validate_only`.
+ * Things that depend on a principal or account, counted for `validate_only`.
  *
  * @generated from message portcullis.common.v1.Dependents
  */
 export type Dependents = Message<"portcullis.common.v1.Dependents"> & {
   /**
-   * What they are, in the plural: `authtokens`, `api_keys`, `ssh_keys`, `sessions`, `role_bindings`.
+   * What they are, in the plural: of a principal `authtokens`, `api_keys`, `ssh_keys`, `sessions`,
+   * `role_bindings`; of an account `service_users`, `members`, `invitations`.
    *
    * @generated from field: string kind = 1;
    */

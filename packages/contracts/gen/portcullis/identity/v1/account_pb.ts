@@ -8,13 +8,15 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { Dependents } from "../../common/v1/principal_pb.ts";
+import { file_portcullis_common_v1_principal } from "../../common/v1/principal_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/identity/v1/account.proto.
  */
 export const file_portcullis_identity_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2FjY291bnQucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEitAEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAUgASgJEg8KB3BsYW5faWQYBiABKAkilwIKFENyZWF0ZUFjY291bnRSZXF1ZXN0EswBCgxkaXNwbGF5X25hbWUYASABKAlCtQG6SLEBugGtAQoUYWNjb3VudC5kaXNwbGF5X25hbWUST211c3QgaGF2ZSAxIHRvIDEwMCBjaGFyYWN0ZXJzLCBub3QgYWxsIG9mIHRoZW0gYmxhbmssIGFuZCBubyBjb250cm9sIGNoYXJhY3RlcnMaRHNpemUodGhpcykgPD0gMTAwICYmIHRoaXMubWF0Y2hlcygnXlxcUHtDY30qW15cXHNcXHB7Q2N9XVxcUHtDY30qJCcpEjAKCnJlcXVlc3RfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiSQoVQ3JlYXRlQWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQiMAoRR2V0QWNjb3VudFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQCJGChJHZXRBY2NvdW50UmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCJSChNMaXN0QWNjb3VudHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJiChRMaXN0QWNjb3VudHNSZXNwb25zZRIxCghhY2NvdW50cxgBIAMoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkikgMKFFVwZGF0ZUFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEAS2gEKDGRpc3BsYXlfbmFtZRgCIAEoCULDAbpIvwG6AbsBChRhY2NvdW50LmRpc3BsYXlfbmFtZRJPbXVzdCBoYXZlIDEgdG8gMTAwIGNoYXJhY3RlcnMsIG5vdCBhbGwgb2YgdGhlbSBibGFuaywgYW5kIG5vIGNvbnRyb2wgY2hhcmFjdGVycxpSdGhpcyA9PSAnJyB8fCBzaXplKHRoaXMpIDw9IDEwMCAmJiB0aGlzLm1hdGNoZXMoJ15cXFB7Q2N9KlteXFxzXFxwe0NjfV1cXFB7Q2N9KiQnKRI3Cgt1cGRhdGVfbWFzaxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBrpIA8gBARIVCgRldGFnGAQgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiSQoVVXBkYXRlQWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQilQEKEUFzc2lnblBsYW5SZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASGgoHcGxhbl9pZBgCIAEoCUIJukgGcgQQARhAEhUKBGV0YWcYAyABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJGChJBc3NpZ25QbGFuUmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudDLPBQoOQWNjb3VudFNlcnZpY2USkAEKDUNyZWF0ZUFjY291bnQSLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNyZWF0ZUFjY291bnRSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DcmVhdGVBY2NvdW50UmVzcG9uc2UiIpKCGR4KHGluc3RhbGxhdGlvbi5hY2NvdW50cy5jcmVhdGUSgwEKCkdldEFjY291bnQSKS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0GioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVzcG9uc2UiHpACAZKCGRcKFWlkZW50aXR5LmFjY291bnQucmVhZBKOAQoMTGlzdEFjY291bnRzEisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0QWNjb3VudHNSZXNwb25zZSIjkAIBkoIZHAoaaW5zdGFsbGF0aW9uLmFjY291bnRzLnJlYWQSiwEKDVVwZGF0ZUFjY291bnQSLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlVwZGF0ZUFjY291bnRSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5VcGRhdGVBY2NvdW50UmVzcG9uc2UiHZKCGRkKF2lkZW50aXR5LmFjY291bnQudXBkYXRlEoQBCgpBc3NpZ25QbGFuEikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Bc3NpZ25QbGFuUmVxdWVzdBoqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQXNzaWduUGxhblJlc3BvbnNlIh+SghkbChlpbnN0YWxsYXRpb24ucGxhbnMuYXNzaWduYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2FjY291bnQucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEitAEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAUgASgJEg8KB3BsYW5faWQYBiABKAkilwIKFENyZWF0ZUFjY291bnRSZXF1ZXN0EswBCgxkaXNwbGF5X25hbWUYASABKAlCtQG6SLEBugGtAQoUYWNjb3VudC5kaXNwbGF5X25hbWUST211c3QgaGF2ZSAxIHRvIDEwMCBjaGFyYWN0ZXJzLCBub3QgYWxsIG9mIHRoZW0gYmxhbmssIGFuZCBubyBjb250cm9sIGNoYXJhY3RlcnMaRHNpemUodGhpcykgPD0gMTAwICYmIHRoaXMubWF0Y2hlcygnXlxcUHtDY30qW15cXHNcXHB7Q2N9XVxcUHtDY30qJCcpEjAKCnJlcXVlc3RfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiSQoVQ3JlYXRlQWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQiMAoRR2V0QWNjb3VudFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQCJGChJHZXRBY2NvdW50UmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCJSChNMaXN0QWNjb3VudHNSZXF1ZXN0Eh0KCXBhZ2Vfc2l6ZRgBIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJiChRMaXN0QWNjb3VudHNSZXNwb25zZRIxCghhY2NvdW50cxgBIAMoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkikgMKFFVwZGF0ZUFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEAS2gEKDGRpc3BsYXlfbmFtZRgCIAEoCULDAbpIvwG6AbsBChRhY2NvdW50LmRpc3BsYXlfbmFtZRJPbXVzdCBoYXZlIDEgdG8gMTAwIGNoYXJhY3RlcnMsIG5vdCBhbGwgb2YgdGhlbSBibGFuaywgYW5kIG5vIGNvbnRyb2wgY2hhcmFjdGVycxpSdGhpcyA9PSAnJyB8fCBzaXplKHRoaXMpIDw9IDEwMCAmJiB0aGlzLm1hdGNoZXMoJ15cXFB7Q2N9KlteXFxzXFxwe0NjfV1cXFB7Q2N9KiQnKRI3Cgt1cGRhdGVfbWFzaxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBrpIA8gBARIVCgRldGFnGAQgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiSQoVVXBkYXRlQWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQilQEKEUFzc2lnblBsYW5SZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASGgoHcGxhbl9pZBgCIAEoCUIJukgGcgQQARhAEhUKBGV0YWcYAyABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJGChJBc3NpZ25QbGFuUmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCKTAQoURGVsZXRlQWNjb3VudFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIVCgRldGFnGAIgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYAyABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJNChVEZWxldGVBY2NvdW50UmVzcG9uc2USNAoKZGVwZW5kZW50cxgBIAMoCzIgLnBvcnRjdWxsaXMuY29tbW9uLnYxLkRlcGVuZGVudHMy3QYKDkFjY291bnRTZXJ2aWNlEpABCg1DcmVhdGVBY2NvdW50EiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DcmVhdGVBY2NvdW50UmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ3JlYXRlQWNjb3VudFJlc3BvbnNlIiKSghkeChxpbnN0YWxsYXRpb24uYWNjb3VudHMuY3JlYXRlEoMBCgpHZXRBY2NvdW50EikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVxdWVzdBoqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlc3BvbnNlIh6QAgGSghkXChVpZGVudGl0eS5hY2NvdW50LnJlYWQSjgEKDExpc3RBY2NvdW50cxIrLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTGlzdEFjY291bnRzUmVxdWVzdBosLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTGlzdEFjY291bnRzUmVzcG9uc2UiI5ACAZKCGRwKGmluc3RhbGxhdGlvbi5hY2NvdW50cy5yZWFkEosBCg1VcGRhdGVBY2NvdW50EiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5VcGRhdGVBY2NvdW50UmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXBkYXRlQWNjb3VudFJlc3BvbnNlIh2SghkZChdpZGVudGl0eS5hY2NvdW50LnVwZGF0ZRKEAQoKQXNzaWduUGxhbhIpLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQXNzaWduUGxhblJlcXVlc3QaKi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFzc2lnblBsYW5SZXNwb25zZSIfkoIZGwoZaW5zdGFsbGF0aW9uLnBsYW5zLmFzc2lnbhKLAQoNRGVsZXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRGVsZXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkuYWNjb3VudC5kZWxldGViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_principal]);
 
 /**
  * A tenant.
@@ -353,6 +355,69 @@ export const AssignPlanResponseSchema: GenMessage<AssignPlanResponse> = /*@__PUR
   messageDesc(file_portcullis_identity_v1_account, 10);
 
 /**
+ * Which account to delete.
+ *
+ * @generated from message portcullis.identity.v1.DeleteAccountRequest
+ */
+export type DeleteAccountRequest = Message<"portcullis.identity.v1.DeleteAccountRequest"> & {
+  /**
+   * Empty: the caller's own.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The account's etag as last read; empty to delete it whatever it is.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a repeat within 24 hours harmless.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Change nothing; tell what would be deleted.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.DeleteAccountRequest.
+ * Use `create(DeleteAccountRequestSchema)` to create a new message.
+ */
+export const DeleteAccountRequestSchema: GenMessage<DeleteAccountRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 11);
+
+/**
+ * Nothing is left to tell, but with `validate_only`.
+ *
+ * @generated from message portcullis.identity.v1.DeleteAccountResponse
+ */
+export type DeleteAccountResponse = Message<"portcullis.identity.v1.DeleteAccountResponse"> & {
+  /**
+   * With `validate_only`: the service users, members and open invitations that would be gone.
+   *
+   * @generated from field: repeated portcullis.common.v1.Dependents dependents = 1;
+   */
+  dependents: Dependents[];
+};
+
+/**
+ * Describes the message portcullis.identity.v1.DeleteAccountResponse.
+ * Use `create(DeleteAccountResponseSchema)` to create a new message.
+ */
+export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 12);
+
+/**
  * Accounts: the tenants of the installation. Everything else belongs to exactly one.
  *
  * @generated from service portcullis.identity.v1.AccountService
@@ -419,6 +484,25 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof AssignPlanRequestSchema;
     output: typeof AssignPlanResponseSchema;
+  },
+  /**
+   * Deletes an account for good: every service user and membership is deleted, every open invitation is revoked,
+   * and from the moment the call has returned no credential of the account works. The people live on, in their
+   * other accounts or in none. For administrators of the account.
+   *
+   * Repeatable with the same `request_id`: OK as soon as the deletion is in force everywhere. Who called with a
+   * credential of the account can't repeat, since it is refused once credential knows; an operator can. It goes
+   * on without a repeat.
+   *
+   * Errors: ACCOUNT_NOT_FOUND (also for a repeat without the same `request_id`), FIRST_ACCOUNT, LAST_SUPER_ADMIN,
+   * ETAG_MISMATCH, REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
+   *
+   * @generated from rpc portcullis.identity.v1.AccountService.DeleteAccount
+   */
+  deleteAccount: {
+    methodKind: "unary";
+    input: typeof DeleteAccountRequestSchema;
+    output: typeof DeleteAccountResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_portcullis_identity_v1_account, 0);
