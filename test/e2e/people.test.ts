@@ -200,3 +200,25 @@ test("an administrator signs a member out of the account, a super administrator 
   expect(await reasonFrom(root.sessions.endUserSessions({ userId }))).toBe("ok");
   expect(await verify(ann.sessionToken)).not.toBe(Result.VALID);
 });
+
+test("a deleted account takes every credential in it along, and its people live on", async () => {
+  const ann = await signUp("ann");
+  const bob = await invite(ann, "bob", developer);
+  const { serviceUser } = await ann.clients.serviceUsers.createServiceUser({ name: "bot" });
+  const { token: botToken } = await ann.clients.credentials.createAuthtoken({
+    ownerId: serviceUser?.serviceUserId ?? "",
+  });
+  const { token: bobToken } = await bob.clients.credentials.createAuthtoken({});
+  const proofs = [ann.sessionToken, bob.sessionToken, botToken, bobToken];
+  expect(await reasonFrom(bob.clients.accounts.deleteAccount({}))).toBe("PERMISSION_DENIED");
+  await ann.clients.accounts.deleteAccount({});
+  expect(await Promise.all(proofs.map(verify))).toEqual(proofs.map(() => Result.UNKNOWN));
+  expect(await reasonFrom(root.accounts.getAccount({ accountId: ann.accountId }))).toBe("ACCOUNT_NOT_FOUND");
+  expect(await reasonFrom(signIn(ann.email))).toBe("NO_ACTIVE_MEMBERSHIP");
+  const carol = await signUp("carol");
+  const earlier = await linkTokenFor(installation.mailFolder, bob.email, invitationSubject);
+  await carol.clients.invitations.createInvitations({ emails: [bob.email], grants: developer });
+  const invitationToken = await linkTokenFor(installation.mailFolder, bob.email, invitationSubject, earlier);
+  const again = await anyone.signIn.signIn({ email: bob.email, password, invitationToken });
+  expect(again.accountId).toBe(carol.accountId);
+});
