@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { reasonOf } from "@portcullis/service";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { as, asWorkload, startTestIdentity, type TestIdentity } from "./testing/start-identity.ts";
 
 let identity: TestIdentity;
@@ -85,4 +85,42 @@ test("an operator puts an account on a plan that there is, and that has the seat
   expect(await assign("pay_as_you_go")).toBe("ok");
   const own = identity.accounts.assignPlan({ planId: "free" }, as("admin"));
   expect(await reason(own)).toBe("PERMISSION_DENIED");
+});
+
+describe("a plan's limit of service users", () => {
+  const root = as("root");
+  async function accountOn(planId: string) {
+    const { account } = await identity.accounts.createAccount({ displayName: planId }, root);
+    const accountId = account?.accountId ?? "";
+    await identity.accounts.assignPlan({ accountId, planId }, root);
+    return accountId;
+  }
+  const create = (accountId: string, name: string) =>
+    identity.serviceUsers.createServiceUser({ accountId, name }, root);
+
+  test("is kept by those who create at the same time; a deleted one makes room", async () => {
+    const rows = [
+      { plan_id: "two_bots", feature: "seats", max_count: null },
+      { plan_id: "two_bots", feature: "service_users", max_count: 2 },
+    ];
+    await identity.database.db.insertInto("plans").values(rows).execute();
+    const accountId = await accountOn("two_bots");
+    const names = Array.from({ length: 6 }, (_, index) => `bot-${index}`);
+    const outcomes = await Promise.all(names.map((name) => reason(create(accountId, name))));
+    expect(outcomes.filter((outcome) => outcome === "ok")).toHaveLength(2);
+    expect(outcomes.filter((outcome) => outcome === "PLAN_LIMIT_REACHED")).toHaveLength(4);
+    const { serviceUsers } = await identity.serviceUsers.listServiceUsers({ accountId }, root);
+    const serviceUserId = serviceUsers[0]?.serviceUserId ?? "";
+    await identity.serviceUsers.deleteServiceUser({ accountId, serviceUserId }, root);
+    expect(await reason(create(accountId, "another"))).toBe("ok");
+  });
+
+  test("is none where the plan does not have the feature, and a plan below what there is is refused", async () => {
+    expect(await reason(create(await accountOn("free"), "bot"))).toBe("PLAN_LIMIT_REACHED");
+    const accountId = await accountOn("pay_as_you_go");
+    expect(await reason(create(accountId, "bot"))).toBe("ok");
+    expect(await reason(identity.accounts.assignPlan({ accountId, planId: "hobbyist" }, root))).toBe(
+      "PLAN_LIMIT_REACHED",
+    );
+  });
 });

@@ -97,6 +97,7 @@ export const kindOfReason = {
   LAST_SUPER_ADMIN: "precondition_failed",
   PLAN_NOT_FOUND: "not_found",
   FIRST_ACCOUNT: "precondition_failed",
+  PLAN_LIMIT_REACHED: "precondition_failed",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

@@ -6,6 +6,7 @@ import { getAccount } from "./get-account.ts";
 import { type AccountId, accountNotFound } from "./ids.ts";
 import { noSeat } from "./invitation.ts";
 import type { Mutation } from "./mutation.ts";
+import { planLimitReached } from "./plan.ts";
 
 export interface AssignPlanCommand {
   readonly mutation: Mutation;
@@ -15,7 +16,10 @@ export interface AssignPlanCommand {
   readonly etag: string | undefined;
 }
 
-/** Puts an account on a plan that has enough seats. ACCOUNT_NOT_FOUND, PLAN_NOT_FOUND, SEAT_LIMIT_REACHED. */
+/**
+ * Puts an account on a plan that has room for what there is. ACCOUNT_NOT_FOUND, PLAN_NOT_FOUND,
+ * SEAT_LIMIT_REACHED, PLAN_LIMIT_REACHED.
+ */
 export async function assignPlan(
   deps: AccountDeps,
   command: AssignPlanCommand,
@@ -35,6 +39,8 @@ export async function assignPlan(
       await tx.updateAccount(value);
       const free = await tx.countFreeSeats(accountId, now);
       if (free !== undefined && free < 0) throw noSeat();
+      const freeServiceUsers = await tx.countFreeServiceUsers(accountId);
+      if (freeServiceUsers !== undefined && freeServiceUsers < 0) throw planLimitReached("service_users");
       await tx.audit({
         accountId,
         action: "account.assign_plan",

@@ -2,6 +2,7 @@ import type { ChangeServiceUserDeps } from "./change-service-user.ts";
 import { confirmEnforced } from "./enforcement.ts";
 import { type AccountId, accountNotFound, parseServiceUserId, serviceUserNotFound } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
+import { planLimitReached } from "./plan.ts";
 import type { NewId } from "./ports.ts";
 import { principalOf, type ServiceUser } from "./service-user.ts";
 
@@ -14,7 +15,7 @@ export interface CreateServiceUserCommand {
 
 /**
  * Creates an active service user; when it has returned, every enforcer knows it, so that credentials can be
- * made for it at once. ACCOUNT_NOT_FOUND, SERVICE_USER_NAME_TAKEN, ENFORCEMENT_PENDING.
+ * made for it at once. ACCOUNT_NOT_FOUND, SERVICE_USER_NAME_TAKEN, PLAN_LIMIT_REACHED, ENFORCEMENT_PENDING.
  */
 export async function createServiceUser(
   deps: ChangeServiceUserDeps & { readonly newId: NewId },
@@ -25,7 +26,10 @@ export async function createServiceUser(
   const outcome = await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {
-      if ((await tx.holdAccount(accountId)) === undefined) throw accountNotFound();
+      // Counted by one at a time.
+      if ((await tx.lockAccount(accountId)) === undefined) throw accountNotFound();
+      const free = await tx.countFreeServiceUsers(accountId);
+      if (free !== undefined && free < 1) throw planLimitReached("service_users");
       const now = deps.clock();
       const value: ServiceUser = {
         accountId,

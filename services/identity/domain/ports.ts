@@ -72,14 +72,17 @@ export interface AuditEvent {
 
 /** What can be done within one transaction. Everything in it is committed, or nothing. */
 export interface Tx extends PeopleTx, AccountEndTx {
-  /** The account if it is not deleted, kept from being deleted until the transaction ends. */
-  holdAccount(id: AccountId): Promise<Account | undefined>;
   /** The account if it is not deleted, kept from being changed by others until the transaction ends. */
   lockAccount(id: AccountId): Promise<Account | undefined>;
   insertAccount(account: Account): Promise<void>;
   updateAccount(account: Account): Promise<void>;
   /** As ServiceUserStore.find; kept from being changed by others until the transaction ends. */
   lockServiceUser(accountId: AccountId, ref: ServiceUserRef): Promise<ServiceUser | undefined>;
+  /**
+   * How many more service users the account's plan allows, below 0 if there are too many; undefined: without a
+   * limit. Lock the account first.
+   */
+  countFreeServiceUsers(accountId: AccountId): Promise<number | undefined>;
   /** SERVICE_USER_NAME_TAKEN if another one of the account that is not deleted has the name. */
   insertServiceUser(serviceUser: ServiceUser): Promise<void>;
   /** As insertServiceUser. */

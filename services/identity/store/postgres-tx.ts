@@ -26,10 +26,6 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
   return {
     ...createPeopleTx(trx, deps),
     ...createAccountEndTx(trx, deps.enforcerNames),
-    async holdAccount(id) {
-      const row = await selectAccount(id).forKeyShare().executeTakeFirst();
-      return row && toAccount(row);
-    },
     async lockAccount(id) {
       const row = await selectAccount(id).forNoKeyUpdate().executeTakeFirst();
       return row && toAccount(row);
@@ -43,6 +39,22 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
     async lockServiceUser(accountId, ref) {
       const row = await selectLiving(trx, accountId, ref).forNoKeyUpdate().executeTakeFirst();
       return row && toServiceUser(row);
+    },
+    async countFreeServiceUsers(accountId) {
+      const { rows } = await sql<{ is_part: boolean; max_count: number | null; taken: number }>`
+        select
+          plans.plan_id is not null as is_part,
+          plans.max_count,
+          (select count(*) from service_users
+            where service_users.account_id = accounts.id and state <> 'deleted') as taken
+        from accounts
+        left join plans on plans.plan_id = accounts.plan_id and plans.feature = 'service_users'
+        where accounts.id = ${accountId}`.execute(trx);
+      const [limit] = rows;
+      if (limit === undefined) throw new Error(`there is no account ${accountId}`);
+      // A plan without the feature has none.
+      if (!limit.is_part) return -limit.taken;
+      return limit.max_count === null ? undefined : limit.max_count - limit.taken;
     },
     async insertServiceUser(user) {
       await namesStayUnique(trx.insertInto("service_users").values(fromServiceUser(user)).execute());

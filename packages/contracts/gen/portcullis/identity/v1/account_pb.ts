@@ -473,10 +473,11 @@ export const AccountService: GenService<{
     output: typeof UpdateAccountResponseSchema;
   },
   /**
-   * Puts an account on a plan, from which its limits come. Refused if more seats are taken than the plan has.
-   * For operators. Repeatable with the same `request_id`.
+   * Puts an account on a plan, from which its limits come. Refused if more seats are taken, or there are
+   * more service users, than the plan has. For operators. Repeatable with the same `request_id`.
    *
-   * Errors: ACCOUNT_NOT_FOUND, PLAN_NOT_FOUND, SEAT_LIMIT_REACHED, ETAG_MISMATCH, REQUEST_ID_REUSED.
+   * Errors: ACCOUNT_NOT_FOUND, PLAN_NOT_FOUND, SEAT_LIMIT_REACHED, PLAN_LIMIT_REACHED, ETAG_MISMATCH,
+   * REQUEST_ID_REUSED.
    *
    * @generated from rpc portcullis.identity.v1.AccountService.AssignPlan
    */

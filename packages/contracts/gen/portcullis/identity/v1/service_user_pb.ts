@@ -816,7 +816,7 @@ export const ServiceUserService: GenService<{
    * Creates a service user, active and without credentials. For administrators. Repeatable with the same
    * `request_id`.
    *
-   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, SERVICE_USER_NAME_TAKEN, REQUEST_ID_REUSED,
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND, SERVICE_USER_NAME_TAKEN, PLAN_LIMIT_REACHED, REQUEST_ID_REUSED,
    * ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.ServiceUserService.CreateServiceUser
