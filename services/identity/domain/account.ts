@@ -6,6 +6,8 @@ export interface Account {
   readonly displayName: string;
   /** What its limits come from. */
   readonly planId: string;
+  /** Members sign in with a second factor only. */
+  readonly mfaRequired: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** Grows with each change. */

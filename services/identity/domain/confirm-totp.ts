@@ -6,7 +6,7 @@ import type { PeopleDeps } from "./people-ports.ts";
 import { codeInvalid, recoveryCodeKeyOf } from "./prove-user.ts";
 import { ownUser, type Self } from "./self.ts";
 import { confirmSessionsEnded } from "./session-ends.ts";
-import { confirmedTotpOf, digestOf } from "./user.ts";
+import { confirmedTotpOf, digestOf, type User } from "./user.ts";
 
 const codeCount = 10;
 /** 80 bits: enough for a plain hash to keep. */
@@ -24,7 +24,33 @@ export async function confirmTotp(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const user = await ownUser(deps, command.self, signal);
-  requireNotBlocked(deps.signInAttempts, command.self.credentialId, user.id);
+  const { mutation, self, code } = command;
+  const proven = {
+    mutation,
+    user,
+    code,
+    attemptKey: self.credentialId,
+    sparedGroupId: self.session?.groupId,
+  };
+  return confirmProven(deps, proven, signal);
+}
+
+/** As confirmTotp, for a person who has been proven. */
+export async function confirmProven(
+  deps: PeopleDeps,
+  command: {
+    readonly mutation: Mutation;
+    readonly user: User;
+    readonly code: string;
+    /** By which guesses are slowed down. */
+    readonly attemptKey: string;
+    /** The sign-in whose sessions go on. */
+    readonly sparedGroupId: string | undefined;
+  },
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { user } = command;
+  requireNotBlocked(deps.signInAttempts, command.attemptKey, user.id);
   const codes = Array.from({ length: codeCount }, () => newCode(deps.randomBytes));
   try {
     await deps.unitOfWork.once(
@@ -46,7 +72,7 @@ export async function confirmTotp(
         await tx.requireSessionsEnd({
           userId: user.id,
           belowSecretsVersion: secretsVersion,
-          exceptGroupId: command.self.session?.groupId ?? "",
+          exceptGroupId: command.sparedGroupId ?? "",
         });
         await auditUser(tx, user.id, "user.confirm_totp");
         return { resourceId: user.id, value: undefined };
@@ -54,7 +80,7 @@ export async function confirmTotp(
       signal,
     );
   } catch (error) {
-    deps.signInAttempts.failed(command.self.credentialId, user.id);
+    deps.signInAttempts.failed(command.attemptKey, user.id);
     throw error;
   }
   await confirmSessionsEnded(deps, user.id, signal);

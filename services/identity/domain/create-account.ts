@@ -47,6 +47,7 @@ export function newAccount(
     id: parseAccountId(deps.newId("acct")),
     displayName,
     planId: firstPlanId,
+    mfaRequired: false,
     createdAt: now,
     updatedAt: now,
     version: 1,

@@ -1,6 +1,7 @@
 import { auditUser, lockUnchangedUser, saveUser } from "./change-user.ts";
 import { notSet } from "./enrol-totp.ts";
 import type { Mutation } from "./mutation.ts";
+import { enrolmentRequired } from "./open-session.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import { codeInvalid, proofFailure, takeCode } from "./prove-user.ts";
 import { ownUser, type Self } from "./self.ts";
@@ -23,12 +24,14 @@ export async function disableTotp(
   const { self } = command;
   const user = await ownUser(deps, self, signal);
   const failure = await proofFailure(deps, user, command.password, self, signal);
+  const requiring = await deps.members.accountsRequiringMfa(user.id, signal);
   await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {
       if (failure !== undefined) throw failure;
       const before = await lockUnchangedUser(tx, user);
       if (confirmedTotpOf(before) === undefined) throw notSet();
+      if (requiring.length > 0) throw enrolmentRequired();
       const now = deps.clock();
       if ((await takeCode(deps, tx, before, command.code, now)) === undefined) {
         deps.signInAttempts.failed(self.credentialId, user.id);

@@ -4,7 +4,7 @@ import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import { proofFailure } from "./prove-user.ts";
 import { ownUser, type Self } from "./self.ts";
-import { confirmedTotpOf } from "./user.ts";
+import { confirmedTotpOf, type User } from "./user.ts";
 
 /** Makes a secret for the caller's app, which is of no use before it is confirmed. PASSWORD_WRONG, SECOND_FACTOR_SET. */
 export async function enrolTotp(
@@ -15,9 +15,19 @@ export async function enrolTotp(
   const user = await ownUser(deps, command.self, signal);
   const failure = await proofFailure(deps, user, command.password, command.self, signal);
   if (failure !== undefined) throw failure;
+  return enrolProven(deps, command.mutation, user, signal);
+}
+
+/** For a person who has been proven by password. SECOND_FACTOR_SET. */
+export async function enrolProven(
+  deps: PeopleDeps,
+  mutation: Mutation,
+  user: User,
+  signal: AbortSignal,
+): Promise<{ readonly secret: string; readonly uri: string }> {
   const secret = deps.totpCodes.newSecret();
   await deps.unitOfWork.once(
-    command.mutation,
+    mutation,
     async (tx) => {
       const before = await lockUnchangedUser(tx, user);
       if (confirmedTotpOf(before) !== undefined) throw alreadySet();

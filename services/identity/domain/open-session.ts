@@ -2,7 +2,7 @@ import { DomainError } from "@portcullis/errors";
 import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
 import type { Member } from "./member.ts";
 import type { PeopleDeps } from "./people-ports.ts";
-import type { User } from "./user.ts";
+import { confirmedTotpOf, type User } from "./user.ts";
 
 /** Where a person signs in from. */
 export interface Origin {
@@ -39,7 +39,7 @@ export async function openSession(
   return { token, expiresAt, member };
 }
 
-/** The account to go to: the one named, or the first that the person joined. NO_ACTIVE_MEMBERSHIP. */
+/** The account to go to: the one named, or the first that the person joined. NO_ACTIVE_MEMBERSHIP, SECOND_FACTOR_ENROLMENT_REQUIRED. */
 export async function chooseMember(
   deps: PeopleDeps,
   user: User,
@@ -48,13 +48,25 @@ export async function chooseMember(
 ): Promise<Member> {
   const members = await deps.members.listOfUser(user.id, signal);
   const active = members.filter(({ state }) => state === "active");
-  const chosen = account === "" ? active[0] : active.find(({ accountId }) => accountId === account);
+  const closed =
+    confirmedTotpOf(user) === undefined ? await deps.members.accountsRequiringMfa(user.id, signal) : [];
+  const open = active.filter(({ accountId }) => !closed.includes(accountId));
+  const chosen =
+    account === "" ? (open[0] ?? active[0]) : active.find(({ accountId }) => accountId === account);
+  if (chosen !== undefined && closed.includes(chosen.accountId)) throw enrolmentRequired();
   if (chosen !== undefined) return chosen;
   throw new DomainError(
     "NO_ACTIVE_MEMBERSHIP",
     account === ""
       ? "You are no active member of any account. Ask an administrator to invite or enable you."
       : "You are no active member of that account. Ask its administrator to invite or enable you.",
+  );
+}
+
+export function enrolmentRequired(): DomainError {
+  return new DomainError(
+    "SECOND_FACTOR_ENROLMENT_REQUIRED",
+    "The account requires a second factor of its members. Enrol an authenticator app first.",
   );
 }
 

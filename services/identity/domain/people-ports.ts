@@ -27,6 +27,8 @@ export interface MemberStore {
   findProfile(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<MemberProfile | undefined>;
   /** The memberships of a person that have not ended, oldest first. */
   listOfUser(userId: UserId, signal: AbortSignal): Promise<readonly Member[]>;
+  /** Those of them that require a second factor. */
+  accountsRequiringMfa(userId: UserId, signal: AbortSignal): Promise<readonly AccountId[]>;
 }
 
 /** A member and the person behind it, as the account sees them. */

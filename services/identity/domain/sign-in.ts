@@ -5,7 +5,14 @@ import { saveUser } from "./change-user.ts";
 import type { EnforcementDeps } from "./enforcement.ts";
 import type { Member } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
-import { chooseMember, type Origin, openSession, type SignedIn, signInRefused } from "./open-session.ts";
+import {
+  chooseMember,
+  enrolmentRequired,
+  type Origin,
+  openSession,
+  type SignedIn,
+  signInRefused,
+} from "./open-session.ts";
 import { normalizePassword } from "./password-policy.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import { codeInvalid, takeCode } from "./prove-user.ts";
@@ -44,9 +51,10 @@ export async function signIn(
   return openSession(deps, { user, member, groupId: deps.newId("sgn") }, command.origin, signal);
 }
 
-async function provePassword(
+/** By password alone. SIGN_IN_REFUSED. */
+export async function provePassword(
   deps: PeopleDeps,
-  { email, password, origin }: SignInCommand,
+  { email, password, origin }: Pick<SignInCommand, "email" | "password" | "origin">,
   signal: AbortSignal,
 ): Promise<User> {
   const emailKey = emailKeyOf(email);
@@ -84,6 +92,12 @@ async function admit(
         await saveUser(tx, user, { totp }, now);
       }
       const member = chosen ?? (await joinByLink(deps, tx, user, invitationToken));
+      if (
+        confirmedTotpOf(user) === undefined &&
+        (await tx.lockAccount(member.accountId))?.mfaRequired === true
+      ) {
+        throw enrolmentRequired();
+      }
       await tx.audit({
         accountId: member.accountId,
         action: "user.sign_in",

@@ -86,6 +86,7 @@ export function toAccount(account: Account): MessageInitShape<typeof AccountSche
     accountId: account.id,
     displayName: account.displayName,
     planId: account.planId,
+    mfaRequired: account.mfaRequired,
     createTime: timestampFromDate(account.createdAt),
     updateTime: timestampFromDate(account.updatedAt),
     etag: etagOf(account),

@@ -13,6 +13,7 @@ import { addSuperAdmin } from "./add-super-admin.ts";
 import { assignPlan } from "./assign-plan.ts";
 import { bootstrapInstallation } from "./bootstrap-installation.ts";
 import { changePassword } from "./change-password.ts";
+import { confirmSecondFactor } from "./confirm-second-factor.ts";
 import { confirmTotp } from "./confirm-totp.ts";
 import { createAccount } from "./create-account.ts";
 import { createInvitations } from "./create-invitations.ts";
@@ -25,6 +26,7 @@ import type { IdentityDeps } from "./deps.ts";
 import { disableMembership } from "./disable-membership.ts";
 import { disableTotp } from "./disable-totp.ts";
 import { enableMembership } from "./enable-membership.ts";
+import { enrolSecondFactor } from "./enrol-second-factor.ts";
 import { enrolTotp } from "./enrol-totp.ts";
 import { getAccount } from "./get-account.ts";
 import { getMembership } from "./get-membership.ts";
@@ -106,6 +108,8 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     signIn: signIn(deps),
     switchAccount: switchAccount(deps),
     signOut: signOut(deps),
+    enrolSecondFactor: enrolSecondFactor(deps),
+    confirmSecondFactor: confirmSecondFactor(deps),
   });
   router.service(MembershipService, {
     listMemberships: listMemberships(deps),

@@ -7,15 +7,18 @@ import { callOf, mutationOf, parseUpdateMask } from "@portcullis/service";
 import { updateAccount as update } from "../domain/update-account.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { accountIdOf, parseEtag, parseName, toAccount } from "./messages.ts";
+import { selfOf } from "./people-calls.ts";
 
 export function updateAccount(deps: IdentityDeps): MethodImpl<typeof AccountService.method.updateAccount> {
   return async (request, context) => {
     const call = callOf(context);
-    parseUpdateMask(request.updateMask, ["display_name"]);
+    const mask = parseUpdateMask(request.updateMask, ["display_name", "mfa_required"]);
     const command = {
       mutation: mutationOf(call, UpdateAccountRequestSchema, request),
       accountId: accountIdOf(call),
-      displayName: parseName("display_name", request.displayName),
+      displayName: mask.has("display_name") ? parseName("display_name", request.displayName) : undefined,
+      mfaRequired: mask.has("mfa_required") ? request.mfaRequired : undefined,
+      self: call.unrestricted ? undefined : selfOf(call),
       etag: parseEtag(request.etag),
     };
     return { account: toAccount(await update(deps, command, call.signal)) };

@@ -42,6 +42,12 @@ export function createPostgresMembers(db: Kysely<Schema>): MemberStore {
       const hasMore = rows.length > page.size && last !== undefined;
       return { items, nextToken: hasMore ? encodePageToken(last.member.id, listName) : "" };
     },
+    async accountsRequiringMfa(userId, signal) {
+      const rows = await selectMembersOf(db, userId)
+        .where("account_id", "in", db.selectFrom("accounts").select("id").where("mfa_required", "=", true))
+        .execute({ signal });
+      return rows.map((row) => toMember(row).accountId);
+    },
     async listOfUser(userId, signal) {
       return (await selectMembersOf(db, userId).execute({ signal })).map(toMember);
     },

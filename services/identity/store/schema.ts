@@ -23,6 +23,8 @@ export interface AccountsTable {
   id: string;
   plan_id: Generated<string>;
   display_name: string;
+  /** Of members: a second factor. */
+  mfa_required: Generated<boolean>;
   /** Deleted rows stay, so that ids are never used again. */
   state: Generated<"active" | "deleted">;
   created_at: Date;

@@ -210,7 +210,15 @@ function withSessions(sessions: MemorySessions, security: SecurityDeps): Securit
 async function insertAccount(deps: IdentityDeps, displayName: string): Promise<AccountId> {
   const id = parseAccountId(newId("acct"));
   const now = deps.clock();
-  const account = { id, displayName, planId: "unlimited", createdAt: now, updatedAt: now, version: 1 };
+  const account = {
+    id,
+    displayName,
+    planId: "unlimited",
+    mfaRequired: false,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  };
   await deps.unitOfWork.once(
     {
       actor: { kind: "workload", name: "test" },

@@ -3,6 +3,7 @@ import * as identity from "./0001_identity.ts";
 import * as people from "./0002_people.ts";
 import * as invitations from "./0003_invitations.ts";
 import * as accountDeletion from "./0004_account_deletion.ts";
+import * as mfaRequired from "./0005_mfa_required.ts";
 
 /** All migrations of identity's database, in order. */
 export const migrations = defineMigrations({
@@ -10,4 +11,5 @@ export const migrations = defineMigrations({
   "0002_people": people,
   "0003_invitations": invitations,
   "0004_account_deletion": accountDeletion,
+  "0005_mfa_required": mfaRequired,
 });

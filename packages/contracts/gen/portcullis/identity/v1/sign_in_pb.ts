@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/identity/v1/sign_in.proto.
  */
 export const file_portcullis_identity_v1_sign_in: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL3NpZ25faW4ucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEipAEKDVNpZ25JblJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFEAEY/gESHQoIcGFzc3dvcmQYAiABKAlCC4ABAbpIBXIDKIAIEhgKBGNvZGUYAyABKAlCCoABAbpIBHICGEASGAoHYWNjb3VudBgEIAEoCUIHukgEcgIYQBIlChBpbnZpdGF0aW9uX3Rva2VuGAUgASgJQguAAQG6SAVyAxiAASKQAQoOU2lnbkluUmVzcG9uc2USEgoFdG9rZW4YASABKAlCA4ABARIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKYWNjb3VudF9pZBgDIAEoCRIUCgxwcmluY2lwYWxfaWQYBCABKAkSDwoHdXNlcl9pZBgFIAEoCSIyChRTd2l0Y2hBY2NvdW50UmVxdWVzdBIaCgdhY2NvdW50GAEgASgJQgm6SAZyBBABGEAilwEKFVN3aXRjaEFjY291bnRSZXNwb25zZRISCgV0b2tlbhgBIAEoCUIDgAEBEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgphY2NvdW50X2lkGAMgASgJEhQKDHByaW5jaXBhbF9pZBgEIAEoCRIPCgd1c2VyX2lkGAUgASgJIhAKDlNpZ25PdXRSZXF1ZXN0IhEKD1NpZ25PdXRSZXNwb25zZTLKAgoNU2lnbkluU2VydmljZRJfCgZTaWduSW4SJS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25JblJlcXVlc3QaJi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25JblJlc3BvbnNlIgaSghkCGAESdAoNU3dpdGNoQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU3dpdGNoQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlN3aXRjaEFjY291bnRSZXNwb25zZSIGkoIZAiABEmIKB1NpZ25PdXQSJi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25PdXRSZXF1ZXN0GicucG9ydGN1bGxpcy5pZGVudGl0eS52MS5TaWduT3V0UmVzcG9uc2UiBpKCGQIgAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL3NpZ25faW4ucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEipAEKDVNpZ25JblJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFEAEY/gESHQoIcGFzc3dvcmQYAiABKAlCC4ABAbpIBXIDKIAIEhgKBGNvZGUYAyABKAlCCoABAbpIBHICGEASGAoHYWNjb3VudBgEIAEoCUIHukgEcgIYQBIlChBpbnZpdGF0aW9uX3Rva2VuGAUgASgJQguAAQG6SAVyAxiAASKQAQoOU2lnbkluUmVzcG9uc2USEgoFdG9rZW4YASABKAlCA4ABARIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKYWNjb3VudF9pZBgDIAEoCRIUCgxwcmluY2lwYWxfaWQYBCABKAkSDwoHdXNlcl9pZBgFIAEoCSIyChRTd2l0Y2hBY2NvdW50UmVxdWVzdBIaCgdhY2NvdW50GAEgASgJQgm6SAZyBBABGEAilwEKFVN3aXRjaEFjY291bnRSZXNwb25zZRISCgV0b2tlbhgBIAEoCUIDgAEBEi8KC2V4cGlyZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgphY2NvdW50X2lkGAMgASgJEhQKDHByaW5jaXBhbF9pZBgEIAEoCRIPCgd1c2VyX2lkGAUgASgJIhAKDlNpZ25PdXRSZXF1ZXN0IhEKD1NpZ25PdXRSZXNwb25zZSJUChhFbnJvbFNlY29uZEZhY3RvclJlcXVlc3QSGQoFZW1haWwYASABKAlCCrpIB3IFEAEY/gESHQoIcGFzc3dvcmQYAiABKAlCC4ABAbpIBXIDKIAIIkoKGUVucm9sU2Vjb25kRmFjdG9yUmVzcG9uc2USEwoGc2VjcmV0GAEgASgJQgOAAQESGAoLb3RwYXV0aF91cmkYAiABKAlCA4ABASJwChpDb25maXJtU2Vjb25kRmFjdG9yUmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUQARj+ARIdCghwYXNzd29yZBgCIAEoCUILgAEBukgFcgMogAgSGAoEY29kZRgDIAEoCUIKgAEBukgEcgIYQCI6ChtDb25maXJtU2Vjb25kRmFjdG9yUmVzcG9uc2USGwoOcmVjb3ZlcnlfY29kZXMYASADKAlCA4ABATLWBAoNU2lnbkluU2VydmljZRJfCgZTaWduSW4SJS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25JblJlcXVlc3QaJi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25JblJlc3BvbnNlIgaSghkCGAESdAoNU3dpdGNoQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU3dpdGNoQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlN3aXRjaEFjY291bnRSZXNwb25zZSIGkoIZAiABEoABChFFbnJvbFNlY29uZEZhY3RvchIwLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRW5yb2xTZWNvbmRGYWN0b3JSZXF1ZXN0GjEucG9ydGN1bGxpcy5pZGVudGl0eS52MS5FbnJvbFNlY29uZEZhY3RvclJlc3BvbnNlIgaSghkCGAEShgEKE0NvbmZpcm1TZWNvbmRGYWN0b3ISMi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNvbmZpcm1TZWNvbmRGYWN0b3JSZXF1ZXN0GjMucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Db25maXJtU2Vjb25kRmFjdG9yUmVzcG9uc2UiBpKCGQIYARJiCgdTaWduT3V0EiYucG9ydGN1bGxpcy5pZGVudGl0eS52MS5TaWduT3V0UmVxdWVzdBonLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU2lnbk91dFJlc3BvbnNlIgaSghkCIAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
 
 /**
  * A person, and the proof of it.
@@ -44,7 +44,8 @@ export type SignInRequest = Message<"portcullis.identity.v1.SignInRequest"> & {
   code: string;
 
   /**
-   * Which account to sign in to; empty: the one that the person has been a member of for longest.
+   * Which account to sign in to; empty: the one that the person has been a member of for longest,
+   * of those that don't require a second factor if the person has none.
    *
    * @generated from field: string account = 4;
    */
@@ -216,6 +217,118 @@ export const SignOutResponseSchema: GenMessage<SignOutResponse> = /*@__PURE__*/
   messageDesc(file_portcullis_identity_v1_sign_in, 5);
 
 /**
+ * A person who has no second factor.
+ *
+ * @generated from message portcullis.identity.v1.EnrolSecondFactorRequest
+ */
+export type EnrolSecondFactorRequest = Message<"portcullis.identity.v1.EnrolSecondFactorRequest"> & {
+  /**
+   * The user's address.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+
+  /**
+   * The password.
+   *
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.EnrolSecondFactorRequest.
+ * Use `create(EnrolSecondFactorRequestSchema)` to create a new message.
+ */
+export const EnrolSecondFactorRequestSchema: GenMessage<EnrolSecondFactorRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_sign_in, 6);
+
+/**
+ * A secret that is of no use before it is confirmed.
+ *
+ * @generated from message portcullis.identity.v1.EnrolSecondFactorResponse
+ */
+export type EnrolSecondFactorResponse = Message<"portcullis.identity.v1.EnrolSecondFactorResponse"> & {
+  /**
+   * Base32, for typing. Shown this once.
+   *
+   * @generated from field: string secret = 1;
+   */
+  secret: string;
+
+  /**
+   * The same as an `otpauth://` URI, for a QR code.
+   *
+   * @generated from field: string otpauth_uri = 2;
+   */
+  otpauthUri: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.EnrolSecondFactorResponse.
+ * Use `create(EnrolSecondFactorResponseSchema)` to create a new message.
+ */
+export const EnrolSecondFactorResponseSchema: GenMessage<EnrolSecondFactorResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_sign_in, 7);
+
+/**
+ * The proof that the app has the secret.
+ *
+ * @generated from message portcullis.identity.v1.ConfirmSecondFactorRequest
+ */
+export type ConfirmSecondFactorRequest = Message<"portcullis.identity.v1.ConfirmSecondFactorRequest"> & {
+  /**
+   * The user's address.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+
+  /**
+   * The password.
+   *
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * A code of the app: six digits.
+   *
+   * @generated from field: string code = 3;
+   */
+  code: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.ConfirmSecondFactorRequest.
+ * Use `create(ConfirmSecondFactorRequestSchema)` to create a new message.
+ */
+export const ConfirmSecondFactorRequestSchema: GenMessage<ConfirmSecondFactorRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_sign_in, 8);
+
+/**
+ * The second factor is on.
+ *
+ * @generated from message portcullis.identity.v1.ConfirmSecondFactorResponse
+ */
+export type ConfirmSecondFactorResponse = Message<"portcullis.identity.v1.ConfirmSecondFactorResponse"> & {
+  /**
+   * Each stands for a code of the app once. Shown this once.
+   *
+   * @generated from field: repeated string recovery_codes = 1;
+   */
+  recoveryCodes: string[];
+};
+
+/**
+ * Describes the message portcullis.identity.v1.ConfirmSecondFactorResponse.
+ * Use `create(ConfirmSecondFactorResponseSchema)` to create a new message.
+ */
+export const ConfirmSecondFactorResponseSchema: GenMessage<ConfirmSecondFactorResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_sign_in, 9);
+
+/**
  * Signing in and out. A sign-in leads to a session in one account, and to further ones in the person's other
  * accounts; they end together.
  *
@@ -234,6 +347,7 @@ export const SignInService: GenService<{
    *
    * Errors: VALIDATION_FAILED, SIGN_IN_REFUSED, EMAIL_NOT_VERIFIED (another mail is sent),
    * SECOND_FACTOR_REQUIRED (send the same again with a code), SECOND_FACTOR_INVALID, NO_ACTIVE_MEMBERSHIP,
+   * SECOND_FACTOR_ENROLMENT_REQUIRED (the account, or all of them, require one: see EnrolSecondFactor),
    * TOO_MANY_ATTEMPTS, OVERLOADED, ENFORCEMENT_PENDING; with an invitation those of AcceptInvitation.
    *
    * @generated from rpc portcullis.identity.v1.SignInService.SignIn
@@ -247,7 +361,7 @@ export const SignInService: GenService<{
    * Creates a session in another account of the person, as part of the sign-in that the call's session
    * belongs to. That one stays. Not repeatable: each call creates a session.
    *
-   * Errors: SESSION_REQUIRED, NO_ACTIVE_MEMBERSHIP, ENFORCEMENT_PENDING.
+   * Errors: SESSION_REQUIRED, NO_ACTIVE_MEMBERSHIP, SECOND_FACTOR_ENROLMENT_REQUIRED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.SignInService.SwitchAccount
    */
@@ -255,6 +369,32 @@ export const SignInService: GenService<{
     methodKind: "unary";
     input: typeof SwitchAccountRequestSchema;
     output: typeof SwitchAccountResponseSchema;
+  },
+  /**
+   * As UserService.EnrolTotp, for who can't sign in before having a second factor: by password. Slowed down as
+   * SignIn is.
+   *
+   * Errors: SIGN_IN_REFUSED, EMAIL_NOT_VERIFIED, SECOND_FACTOR_SET, TOO_MANY_ATTEMPTS, OVERLOADED.
+   *
+   * @generated from rpc portcullis.identity.v1.SignInService.EnrolSecondFactor
+   */
+  enrolSecondFactor: {
+    methodKind: "unary";
+    input: typeof EnrolSecondFactorRequestSchema;
+    output: typeof EnrolSecondFactorResponseSchema;
+  },
+  /**
+   * As UserService.ConfirmTotp, by password; no session of the person is spared.
+   *
+   * Errors: SIGN_IN_REFUSED, EMAIL_NOT_VERIFIED, SECOND_FACTOR_NOT_SET, SECOND_FACTOR_SET, SECOND_FACTOR_INVALID,
+   * TOO_MANY_ATTEMPTS, OVERLOADED, ENFORCEMENT_PENDING.
+   *
+   * @generated from rpc portcullis.identity.v1.SignInService.ConfirmSecondFactor
+   */
+  confirmSecondFactor: {
+    methodKind: "unary";
+    input: typeof ConfirmSecondFactorRequestSchema;
+    output: typeof ConfirmSecondFactorResponseSchema;
   },
   /**
    * Ends the sign-in that the call's session belongs to, in all accounts, from the moment the call has

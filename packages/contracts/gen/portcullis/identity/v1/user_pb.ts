@@ -764,7 +764,8 @@ export const UserService: GenService<{
   /**
    * Ends the use of a second factor, and its recovery codes. The user is told by mail.
    *
-   * Errors: USER_NOT_FOUND, PASSWORD_WRONG, SECOND_FACTOR_NOT_SET, SECOND_FACTOR_INVALID, TOO_MANY_ATTEMPTS,
+   * Errors: USER_NOT_FOUND, PASSWORD_WRONG, SECOND_FACTOR_NOT_SET, SECOND_FACTOR_INVALID,
+   * SECOND_FACTOR_ENROLMENT_REQUIRED (an account of the person requires it), TOO_MANY_ATTEMPTS,
    * OVERLOADED, REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.UserService.DisableTotp
