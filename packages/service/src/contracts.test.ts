@@ -47,10 +47,12 @@ test("a service with a method that does not say so is refused", () => {
   expect(() => requireAccessDeclared([Health])).toThrow("does not say who may call it");
 });
 
-test("nobody but people who sign up, sign in or have a link may call without a credential", () => {
+test("nobody but people who sign up, prove themselves by password or have a link may call without a credential", () => {
   const people = [InvitationService, MembershipService, SignInService, UserService];
   const open = people.flatMap(({ methods }) => methods).filter((method) => accessOf(method).anyone);
   expect(open.map(({ name }) => name).toSorted()).toEqual([
+    "ConfirmSecondFactor",
+    "EnrolSecondFactor",
     "PreviewInvitation",
     "RequestPasswordReset",
     "ResetPassword",
