@@ -85,7 +85,8 @@ export async function deliver(
 /**
  * An enforcer may answer with a higher version than it was told, if a newer change overtook this one; then
  * identity has committed it. Any other answer means that the enforcer goes by something else than identity
- * says, e.g. since identity's database was restored to an earlier time: that is no confirmation.
+ * says, e.g. since identity's database was restored to an earlier time: that is no confirmation. An equal version
+ * with another state, which only such a restore can bring about, is not seen: docs/operations.md, Restoring.
  */
 async function requireAgreement(
   deps: EnforcementDeps,
