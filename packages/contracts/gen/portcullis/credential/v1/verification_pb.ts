@@ -10,6 +10,8 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
 import type { PrincipalKind } from "../../common/v1/principal_pb.ts";
 import { file_portcullis_common_v1_principal } from "../../common/v1/principal_pb.ts";
+import type { WatchRevocationsRequestSchema, WatchRevocationsResponseSchema } from "../../common/v1/watch_pb.ts";
+import { file_portcullis_common_v1_watch } from "../../common/v1/watch_pb.ts";
 import type { CredentialKind } from "./credential_pb.ts";
 import { file_portcullis_credential_v1_credential } from "./credential_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -18,7 +20,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file portcullis/credential/v1/verification.proto.
  */
 export const file_portcullis_credential_v1_verification: GenFile = /*@__PURE__*/
-  fileDesc("Citwb3J0Y3VsbGlzL2NyZWRlbnRpYWwvdjEvdmVyaWZpY2F0aW9uLnByb3RvEhhwb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEiuAEKBkFjdGlvbhIOCgRob3N0GAEgASgJSAASNwoJaG9zdF9wb3J0GAIgASgLMiIucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkhvc3RQb3J0SAASMgoGbGFiZWxzGAMgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkxhYmVsc0gAEiIKD3JhbmRvbV90Y3BfcG9ydBgEIAEoCEIHukgEagIIAUgAQg0KBGJpbmQSBbpIAggBIiYKCEhvc3RQb3J0EgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDSJ1CgZMYWJlbHMSPAoGbGFiZWxzGAEgAygLMiwucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkxhYmVscy5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIsUBChJWZXJpZnlUb2tlblJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARJKCg5hY2NlcHRlZF9raW5kcxgCIAMoDjIoLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5DcmVkZW50aWFsS2luZEIIukgFkgECEAQSMAoGYWN0aW9uGAMgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkFjdGlvbhIdCglzb3VyY2VfaXAYBCABKAlCCrpIB9gBAXICcAEipgEKDFZlcmlmaWNhdGlvbhI8CgZyZXN1bHQYASABKA4yLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpY2F0aW9uUmVzdWx0EkAKCmNyZWRlbnRpYWwYAiABKAsyLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpZWRDcmVkZW50aWFsEhYKDnJldHJ5X2FmdGVyX21zGAMgASgDIukCChJWZXJpZmllZENyZWRlbnRpYWwSFQoNY3JlZGVudGlhbF9pZBgBIAEoCRI2CgRraW5kGAIgASgOMigucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkNyZWRlbnRpYWxLaW5kEhIKCmFjY291bnRfaWQYAyABKAkSEAoIb3duZXJfaWQYBCABKAkSNwoKb3duZXJfa2luZBgFIAEoDjIjLnBvcnRjdWxsaXMuY29tbW9uLnYxLlByaW5jaXBhbEtpbmQSFQoNb3duZXJfdmVyc2lvbhgGIAEoAxIRCglhY2xfcnVsZXMYByADKAkSLwoLZXhwaXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1ldGFkYXRhGAkgASgJEjgKB3Nlc3Npb24YCiABKAsyJy5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuU2Vzc2lvbk9yaWdpbiI6Cg1TZXNzaW9uT3JpZ2luEhgKEHNlc3Npb25fZ3JvdXBfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCSJTChNWZXJpZnlUb2tlblJlc3BvbnNlEjwKDHZlcmlmaWNhdGlvbhgBIAEoCzImLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZmljYXRpb24iZwoYQmF0Y2hWZXJpZnlUb2tlbnNSZXF1ZXN0EksKCHJlcXVlc3RzGAEgAygLMiwucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmeVRva2VuUmVxdWVzdEILukgIkgEFCAEQ6AciWgoZQmF0Y2hWZXJpZnlUb2tlbnNSZXNwb25zZRI9Cg12ZXJpZmljYXRpb25zGAEgAygLMiYucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmaWNhdGlvbiJ6ChNWZXJpZnlTc2hLZXlSZXF1ZXN0EhIKCnB1YmxpY19rZXkYASABKAkSMAoGYWN0aW9uGAIgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkFjdGlvbhIdCglzb3VyY2VfaXAYAyABKAlCCrpIB9gBAXICcAEiVAoUVmVyaWZ5U3NoS2V5UmVzcG9uc2USPAoMdmVyaWZpY2F0aW9uGAEgASgLMiYucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmaWNhdGlvbiq/AwoSVmVyaWZpY2F0aW9uUmVzdWx0EiMKH1ZFUklGSUNBVElPTl9SRVNVTFRfVU5TUEVDSUZJRUQQABIdChlWRVJJRklDQVRJT05fUkVTVUxUX1ZBTElEEAESIQodVkVSSUZJQ0FUSU9OX1JFU1VMVF9NQUxGT1JNRUQQAhIfChtWRVJJRklDQVRJT05fUkVTVUxUX1VOS05PV04QAxIiCh5WRVJJRklDQVRJT05fUkVTVUxUX1dST05HX0tJTkQQBBIfChtWRVJJRklDQVRJT05fUkVTVUxUX1JFVk9LRUQQBRIfChtWRVJJRklDQVRJT05fUkVTVUxUX0VYUElSRUQQBhImCiJWRVJJRklDQVRJT05fUkVTVUxUX09XTkVSX0lOQUNUSVZFEAcSJAogVkVSSUZJQ0FUSU9OX1JFU1VMVF9PV05FUl9MT0NLRUQQCBImCiJWRVJJRklDQVRJT05fUkVTVUxUX0lQX05PVF9BTExPV0VEEAkSIgoeVkVSSUZJQ0FUSU9OX1JFU1VMVF9BQ0xfREVOSUVEEAoSIQodVkVSSUZJQ0FUSU9OX1JFU1VMVF9USFJPVFRMRUQQCzKRBQoTVmVyaWZpY2F0aW9uU2VydmljZRLKAQoLVmVyaWZ5VG9rZW4SLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5VG9rZW5SZXF1ZXN0Gi0ucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmeVRva2VuUmVzcG9uc2UiXpACApKCGVcKHWNyZWRlbnRpYWwuY3JlZGVudGlhbHMudmVyaWZ5EghpZGVudGl0eRINYXV0aG9yaXphdGlvbhIKY3JlZGVudGlhbBIIYWN0aXZpdHkSB2dhdGV3YXkS3AEKEUJhdGNoVmVyaWZ5VG9rZW5zEjIucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkJhdGNoVmVyaWZ5VG9rZW5zUmVxdWVzdBozLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5CYXRjaFZlcmlmeVRva2Vuc1Jlc3BvbnNlIl6QAgKSghlXCh1jcmVkZW50aWFsLmNyZWRlbnRpYWxzLnZlcmlmeRIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5Es0BCgxWZXJpZnlTc2hLZXkSLS5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5U3NoS2V5UmVxdWVzdBouLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZnlTc2hLZXlSZXNwb25zZSJekAICkoIZVwodY3JlZGVudGlhbC5jcmVkZW50aWFscy52ZXJpZnkSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_principal, file_portcullis_credential_v1_credential]);
+  fileDesc("Citwb3J0Y3VsbGlzL2NyZWRlbnRpYWwvdjEvdmVyaWZpY2F0aW9uLnByb3RvEhhwb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEiuAEKBkFjdGlvbhIOCgRob3N0GAEgASgJSAASNwoJaG9zdF9wb3J0GAIgASgLMiIucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkhvc3RQb3J0SAASMgoGbGFiZWxzGAMgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkxhYmVsc0gAEiIKD3JhbmRvbV90Y3BfcG9ydBgEIAEoCEIHukgEagIIAUgAQg0KBGJpbmQSBbpIAggBIiYKCEhvc3RQb3J0EgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDSJ1CgZMYWJlbHMSPAoGbGFiZWxzGAEgAygLMiwucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkxhYmVscy5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBItgBChJWZXJpZnlUb2tlblJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARJKCg5hY2NlcHRlZF9raW5kcxgCIAMoDjIoLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5DcmVkZW50aWFsS2luZEIIukgFkgECEAQSMAoGYWN0aW9uGAMgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkFjdGlvbhIdCglzb3VyY2VfaXAYBCABKAlCCrpIB9gBAXICcAESEQoJZm9yX2NhY2hlGAUgASgIIvIBCgxWZXJpZmljYXRpb24SPAoGcmVzdWx0GAEgASgOMiwucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmaWNhdGlvblJlc3VsdBJACgpjcmVkZW50aWFsGAIgASgLMiwucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmaWVkQ3JlZGVudGlhbBIWCg5yZXRyeV9hZnRlcl9tcxgDIAEoAxIaChJldmFsdWF0ZWRfcmV2aXNpb24YBCABKAMSGAoQc3RhbGVuZXNzX21zX21heBgFIAEoAxIUCgxjYWNoZV9zY29wZXMYBiADKAki6QIKElZlcmlmaWVkQ3JlZGVudGlhbBIVCg1jcmVkZW50aWFsX2lkGAEgASgJEjYKBGtpbmQYAiABKA4yKC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuQ3JlZGVudGlhbEtpbmQSEgoKYWNjb3VudF9pZBgDIAEoCRIQCghvd25lcl9pZBgEIAEoCRI3Cgpvd25lcl9raW5kGAUgASgOMiMucG9ydGN1bGxpcy5jb21tb24udjEuUHJpbmNpcGFsS2luZBIVCg1vd25lcl92ZXJzaW9uGAYgASgDEhEKCWFjbF9ydWxlcxgHIAMoCRIvCgtleHBpcmVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIbWV0YWRhdGEYCSABKAkSOAoHc2Vzc2lvbhgKIAEoCzInLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5TZXNzaW9uT3JpZ2luIjoKDVNlc3Npb25PcmlnaW4SGAoQc2Vzc2lvbl9ncm91cF9pZBgBIAEoCRIPCgd1c2VyX2lkGAIgASgJIlMKE1ZlcmlmeVRva2VuUmVzcG9uc2USPAoMdmVyaWZpY2F0aW9uGAEgASgLMiYucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmaWNhdGlvbiJnChhCYXRjaFZlcmlmeVRva2Vuc1JlcXVlc3QSSwoIcmVxdWVzdHMYASADKAsyLC5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5VG9rZW5SZXF1ZXN0Qgu6SAiSAQUIARDoByJaChlCYXRjaFZlcmlmeVRva2Vuc1Jlc3BvbnNlEj0KDXZlcmlmaWNhdGlvbnMYASADKAsyJi5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpY2F0aW9uIo0BChNWZXJpZnlTc2hLZXlSZXF1ZXN0EhIKCnB1YmxpY19rZXkYASABKAkSMAoGYWN0aW9uGAIgASgLMiAucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkFjdGlvbhIdCglzb3VyY2VfaXAYAyABKAlCCrpIB9gBAXICcAESEQoJZm9yX2NhY2hlGAQgASgIIlQKFFZlcmlmeVNzaEtleVJlc3BvbnNlEjwKDHZlcmlmaWNhdGlvbhgBIAEoCzImLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZmljYXRpb24iiAEKE1ZlcmlmeVN0cmVhbVJlcXVlc3QSUAoNdmVyaWZpY2F0aW9ucxgBIAMoCzIuLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5TdHJlYW1lZFZlcmlmaWNhdGlvbkIJukgGkgEDEOgHEh8KDHJlbGVhc2VkX2lkcxgCIAMoBEIJukgGkgEDEOgHIsQBChRTdHJlYW1lZFZlcmlmaWNhdGlvbhIKCgJpZBgBIAEoBBI9CgV0b2tlbhgCIAEoCzIsLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZnlUb2tlblJlcXVlc3RIABJACgdzc2hfa2V5GAMgASgLMi0ucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmeVNzaEtleVJlcXVlc3RIABIMCgRrZWVwGAQgASgIQhEKCHF1ZXN0aW9uEgW6SAIIASKKAQoUVmVyaWZ5U3RyZWFtUmVzcG9uc2USOQoHYW5zd2VycxgBIAMoCzIoLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5TdHJlYW1lZEFuc3dlchI3CgVlbmRlZBgCIAMoCzIoLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5TdHJlYW1lZEFuc3dlciJaCg5TdHJlYW1lZEFuc3dlchIKCgJpZBgBIAEoBBI8Cgx2ZXJpZmljYXRpb24YAiABKAsyJi5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZpY2F0aW9uKr8DChJWZXJpZmljYXRpb25SZXN1bHQSIwofVkVSSUZJQ0FUSU9OX1JFU1VMVF9VTlNQRUNJRklFRBAAEh0KGVZFUklGSUNBVElPTl9SRVNVTFRfVkFMSUQQARIhCh1WRVJJRklDQVRJT05fUkVTVUxUX01BTEZPUk1FRBACEh8KG1ZFUklGSUNBVElPTl9SRVNVTFRfVU5LTk9XThADEiIKHlZFUklGSUNBVElPTl9SRVNVTFRfV1JPTkdfS0lORBAEEh8KG1ZFUklGSUNBVElPTl9SRVNVTFRfUkVWT0tFRBAFEh8KG1ZFUklGSUNBVElPTl9SRVNVTFRfRVhQSVJFRBAGEiYKIlZFUklGSUNBVElPTl9SRVNVTFRfT1dORVJfSU5BQ1RJVkUQBxIkCiBWRVJJRklDQVRJT05fUkVTVUxUX09XTkVSX0xPQ0tFRBAIEiYKIlZFUklGSUNBVElPTl9SRVNVTFRfSVBfTk9UX0FMTE9XRUQQCRIiCh5WRVJJRklDQVRJT05fUkVTVUxUX0FDTF9ERU5JRUQQChIhCh1WRVJJRklDQVRJT05fUkVTVUxUX1RIUk9UVExFRBALMrcIChNWZXJpZmljYXRpb25TZXJ2aWNlEsoBCgtWZXJpZnlUb2tlbhIsLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZnlUb2tlblJlcXVlc3QaLS5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5VG9rZW5SZXNwb25zZSJekAICkoIZVwodY3JlZGVudGlhbC5jcmVkZW50aWFscy52ZXJpZnkSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheRLcAQoRQmF0Y2hWZXJpZnlUb2tlbnMSMi5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuQmF0Y2hWZXJpZnlUb2tlbnNSZXF1ZXN0GjMucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLkJhdGNoVmVyaWZ5VG9rZW5zUmVzcG9uc2UiXpACApKCGVcKHWNyZWRlbnRpYWwuY3JlZGVudGlhbHMudmVyaWZ5EghpZGVudGl0eRINYXV0aG9yaXphdGlvbhIKY3JlZGVudGlhbBIIYWN0aXZpdHkSB2dhdGV3YXkSzQEKDFZlcmlmeVNzaEtleRItLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZnlTc2hLZXlSZXF1ZXN0Gi4ucG9ydGN1bGxpcy5jcmVkZW50aWFsLnYxLlZlcmlmeVNzaEtleVJlc3BvbnNlIl6QAgKSghlXCh1jcmVkZW50aWFsLmNyZWRlbnRpYWxzLnZlcmlmeRIIaWRlbnRpdHkSDWF1dGhvcml6YXRpb24SCmNyZWRlbnRpYWwSCGFjdGl2aXR5EgdnYXRld2F5Es4BCgxWZXJpZnlTdHJlYW0SLS5wb3J0Y3VsbGlzLmNyZWRlbnRpYWwudjEuVmVyaWZ5U3RyZWFtUmVxdWVzdBouLnBvcnRjdWxsaXMuY3JlZGVudGlhbC52MS5WZXJpZnlTdHJlYW1SZXNwb25zZSJbkoIZVwodY3JlZGVudGlhbC5jcmVkZW50aWFscy52ZXJpZnkSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheSgBMAES0gEKEFdhdGNoUmV2b2NhdGlvbnMSLS5wb3J0Y3VsbGlzLmNvbW1vbi52MS5XYXRjaFJldm9jYXRpb25zUmVxdWVzdBouLnBvcnRjdWxsaXMuY29tbW9uLnYxLldhdGNoUmV2b2NhdGlvbnNSZXNwb25zZSJbkoIZVwodY3JlZGVudGlhbC5jcmVkZW50aWFscy52ZXJpZnkSCGlkZW50aXR5Eg1hdXRob3JpemF0aW9uEgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheSgBMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_principal, file_portcullis_common_v1_watch, file_portcullis_credential_v1_credential]);
 
 /**
  * What a credential is to be used for. What is not a host name, a port or a label at all is covered by no
@@ -157,6 +159,13 @@ export type VerifyTokenRequest = Message<"portcullis.credential.v1.VerifyTokenRe
    * @generated from field: string source_ip = 4;
    */
   sourceIp: string;
+
+  /**
+   * Whether `cache_scopes` are wanted.
+   *
+   * @generated from field: bool for_cache = 5;
+   */
+  forCache: boolean;
 };
 
 /**
@@ -193,6 +202,29 @@ export type Verification = Message<"portcullis.credential.v1.Verification"> & {
    * @generated from field: int64 retry_after_ms = 3;
    */
   retryAfterMs: bigint;
+
+  /**
+   * The position in the service's log that the answer rests on: all changes up to there are in it, and every
+   * change whose operation had returned OK before the request was sent. 0 with MALFORMED and THROTTLED.
+   *
+   * @generated from field: int64 evaluated_revision = 4;
+   */
+  evaluatedRevision: bigint;
+
+  /**
+   * 0, unless the service was configured to prefer availability (`bounded`) and can't reach its database: then the
+   * answer may be this much behind, in milliseconds.
+   *
+   * @generated from field: int64 staleness_ms_max = 5;
+   */
+  stalenessMsMax: bigint;
+
+  /**
+   * If `for_cache` was set: what the answer depends on, as in WatchRevocations. Empty: it must not be remembered.
+   *
+   * @generated from field: repeated string cache_scopes = 6;
+   */
+  cacheScopes: string[];
 };
 
 /**
@@ -403,6 +435,13 @@ export type VerifySshKeyRequest = Message<"portcullis.credential.v1.VerifySshKey
    * @generated from field: string source_ip = 3;
    */
   sourceIp: string;
+
+  /**
+   * Whether `cache_scopes` are wanted.
+   *
+   * @generated from field: bool for_cache = 4;
+   */
+  forCache: boolean;
 };
 
 /**
@@ -432,6 +471,142 @@ export type VerifySshKeyResponse = Message<"portcullis.credential.v1.VerifySshKe
  */
 export const VerifySshKeyResponseSchema: GenMessage<VerifySshKeyResponse> = /*@__PURE__*/
   messageDesc(file_portcullis_credential_v1_verification, 11);
+
+/**
+ * Several verifications, for each its own answer.
+ *
+ * @generated from message portcullis.credential.v1.VerifyStreamRequest
+ */
+export type VerifyStreamRequest = Message<"portcullis.credential.v1.VerifyStreamRequest"> & {
+  /**
+   * Up to 1,000.
+   *
+   * @generated from field: repeated portcullis.credential.v1.StreamedVerification verifications = 1;
+   */
+  verifications: StreamedVerification[];
+
+  /**
+   * Ids that were sent with `keep` and whose use has ended.
+   *
+   * @generated from field: repeated uint64 released_ids = 2;
+   */
+  releasedIds: bigint[];
+};
+
+/**
+ * Describes the message portcullis.credential.v1.VerifyStreamRequest.
+ * Use `create(VerifyStreamRequestSchema)` to create a new message.
+ */
+export const VerifyStreamRequestSchema: GenMessage<VerifyStreamRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_credential_v1_verification, 12);
+
+/**
+ * One verification of a stream.
+ *
+ * @generated from message portcullis.credential.v1.StreamedVerification
+ */
+export type StreamedVerification = Message<"portcullis.credential.v1.StreamedVerification"> & {
+  /**
+   * Chosen by the caller, to know the answer by. With `keep`, unlike any that is kept.
+   *
+   * @generated from field: uint64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * What is to be verified.
+   *
+   * @generated from oneof portcullis.credential.v1.StreamedVerification.question
+   */
+  question: {
+    /**
+     * A token.
+     *
+     * @generated from field: portcullis.credential.v1.VerifyTokenRequest token = 2;
+     */
+    value: VerifyTokenRequest;
+    case: "token";
+  } | {
+    /**
+     * An SSH key.
+     *
+     * @generated from field: portcullis.credential.v1.VerifySshKeyRequest ssh_key = 3;
+     */
+    value: VerifySshKeyRequest;
+    case: "sshKey";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * If it is good: it stays in use. When it stops to be good for what was asked, `ended` says so. At most 10,000
+   * are kept on a stream; more are refused with RESOURCE_EXHAUSTED.
+   *
+   * @generated from field: bool keep = 4;
+   */
+  keep: boolean;
+};
+
+/**
+ * Describes the message portcullis.credential.v1.StreamedVerification.
+ * Use `create(StreamedVerificationSchema)` to create a new message.
+ */
+export const StreamedVerificationSchema: GenMessage<StreamedVerification> = /*@__PURE__*/
+  messageDesc(file_portcullis_credential_v1_verification, 13);
+
+/**
+ * What there is to say.
+ *
+ * @generated from message portcullis.credential.v1.VerifyStreamResponse
+ */
+export type VerifyStreamResponse = Message<"portcullis.credential.v1.VerifyStreamResponse"> & {
+  /**
+   * Answers, in any order.
+   *
+   * @generated from field: repeated portcullis.credential.v1.StreamedAnswer answers = 1;
+   */
+  answers: StreamedAnswer[];
+
+  /**
+   * Credentials that were kept and are no longer good: end what they are used for. They are released.
+   *
+   * @generated from field: repeated portcullis.credential.v1.StreamedAnswer ended = 2;
+   */
+  ended: StreamedAnswer[];
+};
+
+/**
+ * Describes the message portcullis.credential.v1.VerifyStreamResponse.
+ * Use `create(VerifyStreamResponseSchema)` to create a new message.
+ */
+export const VerifyStreamResponseSchema: GenMessage<VerifyStreamResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_credential_v1_verification, 14);
+
+/**
+ * An answer of a stream.
+ *
+ * @generated from message portcullis.credential.v1.StreamedAnswer
+ */
+export type StreamedAnswer = Message<"portcullis.credential.v1.StreamedAnswer"> & {
+  /**
+   * The id that came with the question.
+   *
+   * @generated from field: uint64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * What the credential is good for; in `ended`: why it isn't any more.
+   *
+   * @generated from field: portcullis.credential.v1.Verification verification = 2;
+   */
+  verification?: Verification | undefined;
+};
+
+/**
+ * Describes the message portcullis.credential.v1.StreamedAnswer.
+ * Use `create(StreamedAnswerSchema)` to create a new message.
+ */
+export const StreamedAnswerSchema: GenMessage<StreamedAnswer> = /*@__PURE__*/
+  messageDesc(file_portcullis_credential_v1_verification, 15);
 
 /**
  * Why a credential is accepted or refused. The first that applies, in this order of the checks: form,
@@ -589,6 +764,37 @@ export const VerificationService: GenService<{
     methodKind: "unary";
     input: typeof VerifySshKeyRequestSchema;
     output: typeof VerifySshKeyResponseSchema;
+  },
+  /**
+   * Verifies on one stream whatever comes, and tells when a credential that is kept in use stops to be good. For
+   * servers with many verifications, and for those whose connections outlive one: an agent's tunnel, a stream.
+   *
+   * Answers come as they are ready, not in the order of the requests. The stream ends with UNAUTHENTICATED once
+   * the caller's own credential is no longer good.
+   *
+   * Errors: as VerifyToken; VALIDATION_FAILED ends the stream.
+   *
+   * @generated from rpc portcullis.credential.v1.VerificationService.VerifyStream
+   */
+  verifyStream: {
+    methodKind: "bidi_streaming";
+    input: typeof VerifyStreamRequestSchema;
+    output: typeof VerifyStreamResponseSchema;
+  },
+  /**
+   * Lets a cache remember answers under the same guarantee that replicas give: it answers from memory only under a
+   * lease, forgets what it is told to, and confirms. Each operation that takes access away waits for the
+   * confirmation, or for the end of the lease. The SDK does all of this.
+   *
+   * Errors: DEPENDENCY_UNAVAILABLE; the stream ends with UNAUTHENTICATED once the caller's own credential is no
+   * longer good.
+   *
+   * @generated from rpc portcullis.credential.v1.VerificationService.WatchRevocations
+   */
+  watchRevocations: {
+    methodKind: "bidi_streaming";
+    input: typeof WatchRevocationsRequestSchema;
+    output: typeof WatchRevocationsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_portcullis_credential_v1_verification, 0);
