@@ -8,8 +8,11 @@ export interface Follower {
    * end of the last lease that it was sent before the entry: a later one counts there only after the entry.
    */
   deliver(entry: LogEntry): number | undefined;
-  /** The replica has forgotten everything and starts anew: so must the follower. */
-  reset(): void;
+  /**
+   * The replica has forgotten everything and starts anew: so must the follower. Answers until when its word is
+   * waited for, as for an entry.
+   */
+  reset(): number | undefined;
 }
 
 interface Pending {
@@ -46,17 +49,13 @@ export class Followers {
   }
 
   deliver(entry: LogEntry): void {
-    const until = new Map<Follower, number>();
-    for (const follower of this.#followers) {
-      const moment = follower.deliver(entry);
-      if (moment !== undefined) until.set(follower, moment);
-    }
-    if (until.size > 0) this.#pending.push({ position: entry.position, until });
+    this.#wait(entry.position, (follower) => follower.deliver(entry));
   }
 
-  reset(): void {
+  /** The replica goes on from that position, without what came before. */
+  reset(position: number): void {
     this.#pending.length = 0;
-    for (const follower of this.#followers) follower.reset();
+    this.#wait(position, (follower) => follower.reset());
   }
 
   /** The follower has what was delivered up to that position, and has closed so many sessions for the last of it. */
@@ -86,6 +85,15 @@ export class Followers {
     const first = this.#pending[0];
     if (first === undefined || first.until.size === 0) return undefined;
     return Math.max(...first.until.values());
+  }
+
+  #wait(position: number, tell: (follower: Follower) => number | undefined): void {
+    const until = new Map<Follower, number>();
+    for (const follower of this.#followers) {
+      const moment = tell(follower);
+      if (moment !== undefined) until.set(follower, moment);
+    }
+    if (until.size > 0) this.#pending.push({ position, until });
   }
 
   #count(position: number, sessionsClosed: number): void {

@@ -306,7 +306,7 @@ export class Replica {
     if (first !== undefined) for (const entry of entries) table.touch(entry);
     this.#applied = head;
     this.#acknowledged = 0;
-    this.#followers.reset();
+    this.#followers.reset(head.position);
   }
 
   #forget(): void {
@@ -316,7 +316,7 @@ export class Replica {
     this.#self = undefined;
     this.#applied = undefined;
     this.#acknowledged = 0;
-    this.#followers.reset();
+    this.#followers.reset(0);
   }
 
   #tellReceiver(self: Incarnation): void {

@@ -99,6 +99,8 @@ export const kindOfReason = {
   FIRST_ACCOUNT: "precondition_failed",
   PLAN_LIMIT_REACHED: "precondition_failed",
   SECOND_FACTOR_ENROLMENT_REQUIRED: "precondition_failed",
+  STREAM_TOO_SLOW: "exhausted",
+  TOO_MANY_KEPT: "exhausted",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

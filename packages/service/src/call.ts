@@ -12,8 +12,10 @@ export interface Call {
   readonly unrestricted: boolean;
   /** `portcullis.identity.v1.ServiceUserService/GetServiceUser`. */
   readonly method: string;
-  /** Ends when the caller goes away or the deadline passes. */
+  /** Ends when the caller goes away or the deadline passes; streams of both sides have none. */
   readonly signal: AbortSignal;
+  /** For calls that last: rejects, as the call would now, if the caller is no longer good for it. */
+  readonly proveAgain: () => Promise<void>;
 }
 
 /** A call to a method that anyone may call: nobody is proven. */

@@ -14,6 +14,8 @@ export { principalOf } from "./peers/verification-answer.ts";
 export { configOrExit, type Running, runService } from "./run-service.ts";
 export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";
+export { Outbox } from "./streams/outbox.ts";
+export { type WatchOptions, watchRevocations } from "./streams/watch-revocations.ts";
 export { parseUpdateMask } from "./update-mask.ts";
 export { reasonNamed, reasonOf, toWireError } from "./wire-error.ts";
 export { createWorkloadTokenSource, parseWorkloadKey, type WorkloadKey } from "./workload-token.ts";

@@ -11,7 +11,7 @@ import { parseHostTarget } from "./acl-target.ts";
 import type { Credential, CredentialKind } from "./credential.ts";
 import { decide, type Question } from "./decide.ts";
 import { parseIpAddress } from "./ip-range.ts";
-import type { HeldCredential } from "./ports.ts";
+import type { Finding, HeldCredential } from "./ports.ts";
 import { parseToken } from "./token.ts";
 
 type Owner = HeldCredential["owner"];
@@ -30,13 +30,19 @@ const good: Question = {
   address: parseIpAddress("192.0.2.7"),
 };
 
+const found = (held: HeldCredential | undefined): Finding => ({
+  held,
+  basis: { revision: 1, staleMsMax: 0 },
+  scopes: [],
+});
+
 function resultOf(
   parts: Partial<Credential> = {},
   question: Partial<Question> = {},
   owner: Partial<Owner> = {},
 ): string {
-  const found = { credential: { ...credential, ...parts }, owner: { ...active, ...owner } };
-  return decide(found, { ...good, ...question }, now).result;
+  const held = { credential: { ...credential, ...parts }, owner: { ...active, ...owner } };
+  return decide(found(held), { ...good, ...question }, now).result;
 }
 
 const kinds = (...list: readonly CredentialKind[]) => new Set(list);
@@ -106,17 +112,23 @@ test("answers with the first objection in the order of the contract", () => {
 });
 
 test("tells of the credential to who has proven to hold it, and to nobody else", () => {
-  const found = { credential, owner: active };
-  expect(decide(found, good, now)).toEqual({ result: "valid", held: found });
-  expect(decide({ ...found, owner: { ...active, state: "locked" } }, good, now)).toHaveProperty("held");
-  expect(decide(found, { ...good, visibleTo: otherAccount }, now)).toEqual({ result: "unknown" });
-  expect(decide(undefined, good, now)).toEqual({ result: "unknown" });
+  const held: HeldCredential = { credential, owner: active };
+  const locked: HeldCredential = { credential, owner: { ...active, state: "locked" } };
+  expect(decide(found(held), good, now)).toMatchObject({ result: "valid", held });
+  expect(decide(found(locked), good, now)).toHaveProperty("held");
+  for (const verdict of [
+    decide(found(held), { ...good, visibleTo: otherAccount }, now),
+    decide(found(undefined), good, now),
+  ]) {
+    expect(verdict.result).toBe("unknown");
+    expect(verdict).not.toHaveProperty("held");
+  }
 });
 
 test("a registered SSH key is proven by the handshake, a token never without its secret", () => {
   const ssh = { credential: sshCredential().credential, owner: active };
   const question = { ...good, presented: undefined, action: undefined };
-  expect(decide(ssh, question, now).result).toBe("valid");
-  expect(decide({ credential, owner: active }, question, now).result).toBe("unknown");
-  expect(decide(ssh, good, now).result).toBe("unknown");
+  expect(decide(found(ssh), question, now).result).toBe("valid");
+  expect(decide(found({ credential, owner: active }), question, now).result).toBe("unknown");
+  expect(decide(found(ssh), good, now).result).toBe("unknown");
 });

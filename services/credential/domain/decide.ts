@@ -3,7 +3,7 @@ import type { AclTarget } from "./acl-target.ts";
 import { type CredentialKind, isOver } from "./credential.ts";
 import type { AccountId } from "./ids.ts";
 import { type IpAddress, ipAllowed } from "./ip-range.ts";
-import type { HeldCredential } from "./ports.ts";
+import type { Basis, Finding, HeldCredential } from "./ports.ts";
 import { decoyHash, type ParsedToken, secretMatches } from "./token.ts";
 
 /** What is asked of a credential. */
@@ -32,19 +32,22 @@ export type Judgement =
   | "acl_denied";
 
 export type Verdict =
-  | { readonly result: "malformed" | "unknown" }
+  | { readonly result: "malformed" }
   | { readonly result: "throttled"; readonly retryAfterMs: number }
-  | { readonly result: Judgement; readonly held: HeldCredential };
+  | { readonly result: "unknown"; readonly basis: Basis }
+  | { readonly result: Judgement; readonly finding: Finding; readonly held: HeldCredential };
 
 /**
  * Whether a credential is good for what is asked, at this moment; else the first objection in the order of the
  * proto's VerificationResult. Form and throttling come before, where the credential is looked up. Absent,
  * deleted, of another account, and with a wrong secret: one answer at one cost.
  */
-export function decide(found: HeldCredential | undefined, question: Question, now: Date): Verdict {
-  const isProven = proves(question.presented, found);
-  if (found === undefined || !isProven || !isVisible(found, question)) return { result: "unknown" };
-  return { result: judge(found, question, now), held: found };
+export function decide(finding: Finding, question: Question, now: Date): Verdict {
+  const { held } = finding;
+  const isProven = proves(question.presented, held);
+  if (held === undefined || !isProven || !isVisible(held, question))
+    return { result: "unknown", basis: finding.basis };
+  return { result: judge(held, question, now), finding, held };
 }
 
 function judge({ credential, owner }: HeldCredential, question: Question, now: Date): Judgement {

@@ -30,7 +30,39 @@ export interface HeldCredential {
   readonly owner: Pick<Principal, "kind" | "state" | "version">;
 }
 
-/** Credentials. But for findByLocators, noteUses and countWorking, sessions are none of them. */
+/** What an answer rests on. */
+export interface Basis {
+  /** All changes up to this position of the log are in it, and every one that had returned before the question. */
+  readonly revision: number;
+  /** How far it may be behind that, in milliseconds: 0, unless availability was chosen over it and Postgres is away. */
+  readonly staleMsMax: number;
+}
+
+/** What there is to a locator. */
+export interface Finding {
+  /** Undefined: nothing. */
+  readonly held: HeldCredential | undefined;
+  readonly basis: Basis;
+  /** What a memory of it would depend on. */
+  readonly scopes: readonly string[];
+}
+
+/** The credentials that are presented, sessions too, of all accounts. */
+export interface PresentedCredentials {
+  /** What is there at this moment, if that can be told without waiting; undefined if it can't. */
+  recall(locator: Locator): Finding | undefined;
+  /**
+   * An entry for each locator; each as committed at one moment that is not before the call, with its owner as of
+   * that same moment. DEPENDENCY_UNAVAILABLE if that can't be known.
+   */
+  find(locators: readonly Locator[], signal: AbortSignal): Promise<ReadonlyMap<Locator, Finding>>;
+  /** As find, from where it is kept, whatever is remembered. */
+  findAnew(locator: Locator, signal: AbortSignal): Promise<Finding>;
+  /** Sets the last use of sessions, forward only; one that somebody is writing just now is left to them. */
+  noteUses(sessions: readonly Credential[], now: Date, signal: AbortSignal): Promise<void>;
+}
+
+/** Credentials. But for countWorking, sessions are none of them. */
 export interface CredentialStore {
   /** Undefined for unknown and deleted ones, and those of other accounts. */
   find(accountId: AccountId, id: CredentialId, signal: AbortSignal): Promise<Credential | undefined>;
@@ -41,16 +73,6 @@ export interface CredentialStore {
     page: Page,
     signal: AbortSignal,
   ): Promise<PageOf<Credential>>;
-  /**
-   * Credentials of any account, each with its owner, in one round trip; what is not found is absent. All as
-   * committed at one moment that is not before the call. DEPENDENCY_UNAVAILABLE if that can't be known.
-   */
-  findByLocators(
-    locators: readonly Locator[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<Locator, HeldCredential>>;
-  /** Sets the last use of sessions, forward only; one that somebody is writing just now is left to them. */
-  noteUses(sessions: readonly Credential[], now: Date, signal: AbortSignal): Promise<void>;
   /** The principal's credentials that are neither revoked nor expired; one entry for each kind there is any of. */
   countWorking(ref: PrincipalRef, now: Date, signal: AbortSignal): Promise<readonly Dependents[]>;
 }

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { DomainError } from "@portcullis/errors";
 import { fieldsOfType, isSshKeyType, type SshKeyType } from "./ssh-key-types.ts";
 import { SshWireReader, sshKeyInvalid } from "./ssh-wire.ts";
 
@@ -43,6 +44,16 @@ export function parseSshPublicKey(line: string): SshPublicKey {
   return comment === undefined
     ? { ...key, authorizedKeysLine: `${type} ${base64}` }
     : { ...key, comment, authorizedKeysLine: `${type} ${base64} ${comment}` };
+}
+
+/** As parseSshPublicKey, of a key that somebody shows; undefined for what is none. */
+export function readSshKey(line: string): SshPublicKey | undefined {
+  try {
+    return parseSshPublicKey(line);
+  } catch (error) {
+    if (error instanceof DomainError) return undefined;
+    throw error;
+  }
 }
 
 /** The fingerprint of a key's wire format. Of any bytes: it does not say that they are a key. */

@@ -11,7 +11,8 @@ import {
 } from "../testing/fixtures.ts";
 import { createMemory } from "../testing/memory.ts";
 import type { AttemptLimiter } from "./ports.ts";
-import { type TokenQuestion, type VerifyDeps, verifyTokens } from "./verify-tokens.ts";
+import type { TokenQuestion, VerifyDeps } from "./verify-token.ts";
+import { verifyTokens } from "./verify-tokens.ts";
 
 const everywhere = { visibleTo: undefined };
 
@@ -34,11 +35,11 @@ function world() {
   const deps: VerifyDeps = {
     attempts,
     clock: () => now,
-    credentials: {
-      ...memory.credentials,
-      findByLocators(locators, signal) {
+    presented: {
+      ...memory.presented,
+      find(locators, signal) {
         lookups.push(locators);
-        return memory.credentials.findByLocators(locators, signal);
+        return memory.presented.find(locators, signal);
       },
     },
   };
@@ -155,7 +156,7 @@ test("what an account claims of an address locks out nobody else", async () => {
 test("accepts nothing when nothing can be known", async () => {
   const { deps } = world();
   const away = new DomainError("DEPENDENCY_UNAVAILABLE", "away");
-  const blind = { ...deps, credentials: { ...deps.credentials, findByLocators: () => Promise.reject(away) } };
+  const blind = { ...deps, presented: { ...deps.presented, find: () => Promise.reject(away) } };
   const { text } = tokenCredential("authtoken");
   await expect(verifyTokens(blind, [ask("?"), ask(text)], everywhere, never)).rejects.toBe(away);
 });

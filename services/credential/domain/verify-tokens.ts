@@ -1,112 +1,66 @@
-import { type Locator, tokenLocator } from "./credential.ts";
-import { decide, type Question, type Verdict } from "./decide.ts";
-import { parseIpAddress } from "./ip-range.ts";
-import type { AttemptLimiter, Clock, CredentialStore, HeldCredential } from "./ports.ts";
-import { isUseDue } from "./session.ts";
-import { type ParsedToken, parseToken } from "./token.ts";
-
-export interface VerifyDeps {
-  readonly credentials: CredentialStore;
-  readonly attempts: AttemptLimiter;
-  readonly clock: Clock;
-}
-
-/** A token as it came, and what it is to be used for. */
-export type TokenQuestion = Pick<Question, "acceptedKinds" | "action"> & {
-  readonly text: string;
-  /** Empty if unknown: then failed attempts are not throttled. */
-  readonly sourceIp: string;
-};
-
-/** Who asks. */
-export type Asker = Pick<Question, "visibleTo">;
-
-type Opened =
-  | { readonly verdict: Verdict }
-  | { readonly presented: ParsedToken; readonly locator: Locator; readonly question: TokenQuestion };
+import type { Locator } from "./credential.ts";
+import type { Verdict } from "./decide.ts";
+import type { Finding } from "./ports.ts";
+import {
+  type Asker,
+  concludeToken,
+  findingOf,
+  isUse,
+  type OpenedToken,
+  openToken,
+  recallNow,
+  type TokenQuestion,
+  type VerifyDeps,
+} from "./verify-token.ts";
 
 /**
- * Verifies each token by itself; verdicts stand in the order of the questions. At most one lookup for all
- * together, and none for what is malformed or throttled. A good session counts as used. DEPENDENCY_UNAVAILABLE:
- * nothing is known, so nothing is accepted.
+ * Verifies each token by itself, as verifyToken; verdicts stand in the order of the questions. What memory can't
+ * tell is looked up together.
  */
-export async function verifyTokens(
+export function verifyTokens(
   deps: VerifyDeps,
   questions: readonly TokenQuestion[],
   asker: Asker,
   signal: AbortSignal,
-): Promise<readonly Verdict[]> {
-  const opened = questions.map((question) => open(deps, question, asker));
-  const locators = new Set(opened.flatMap((item) => ("locator" in item ? [item.locator] : [])));
-  const found: ReadonlyMap<Locator, HeldCredential> =
-    locators.size === 0 ? new Map() : await deps.credentials.findByLocators([...locators], signal);
-  const now = deps.clock();
-  const verdicts = opened.map((item): Verdict => {
-    if ("verdict" in item) return item.verdict;
-    const { presented, question, locator } = item;
-    // Once more: the attempts before it in this very batch count too.
-    const throttled = throttle(deps.attempts, question, asker, presented);
-    if (throttled !== undefined) return throttled;
-    const address = parseIpAddress(question.sourceIp);
-    const verdict = decide(found.get(locator), { ...question, ...asker, presented, address }, now);
-    if (verdict.result === "unknown") count(deps.attempts, question, asker, presented);
-    return verdict;
-  });
-  await noteUses(deps, verdicts, now, signal);
-  return verdicts;
+): readonly Verdict[] | Promise<readonly Verdict[]> {
+  const opened = questions.map((question) => openToken(deps, question, asker));
+  const known = new Map<Locator, Finding>();
+  const unknown = new Set<Locator>();
+  for (const item of opened) {
+    if (!("locator" in item) || known.has(item.locator) || unknown.has(item.locator)) continue;
+    const finding = recallNow(deps, item.locator);
+    if (finding === undefined) unknown.add(item.locator);
+    else known.set(item.locator, finding);
+  }
+  if (unknown.size > 0) return findAndConclude(deps, opened, known, unknown, asker, signal);
+  return conclude(deps, opened, known, asker, signal);
 }
 
-/** Awaited, so that who asks less often than a session's tenth never sees it end under use. */
-async function noteUses(
+async function findAndConclude(
   deps: VerifyDeps,
-  verdicts: readonly Verdict[],
-  now: Date,
+  opened: readonly (OpenedToken | Verdict)[],
+  known: ReadonlyMap<Locator, Finding>,
+  unknown: ReadonlySet<Locator>,
+  asker: Asker,
   signal: AbortSignal,
-): Promise<void> {
-  const used = verdicts.flatMap((verdict) => {
-    if (verdict.result !== "valid") return [];
-    const { credential } = verdict.held;
-    return credential.proof.kind === "session" && isUseDue(credential.proof.session, now) ? [credential] : [];
-  });
-  if (used.length > 0) await deps.credentials.noteUses(used, now, signal);
+): Promise<readonly Verdict[]> {
+  const found = await deps.presented.find([...unknown], signal);
+  return conclude(deps, opened, new Map([...known, ...found]), asker, signal);
 }
 
-function open(deps: VerifyDeps, question: TokenQuestion, asker: Asker): Opened {
-  const presented = parseToken(question.text);
-  if (presented === undefined) return { verdict: { result: "malformed" } };
-  const throttled = throttle(deps.attempts, question, asker, presented);
-  if (throttled !== undefined) return { verdict: throttled };
-  return { presented, locator: tokenLocator(presented.keyId), question };
-}
-
-function throttle(
-  attempts: AttemptLimiter,
-  question: TokenQuestion,
+function conclude(
+  deps: VerifyDeps,
+  opened: readonly (OpenedToken | Verdict)[],
+  findings: ReadonlyMap<Locator, Finding>,
   asker: Asker,
-  { keyId }: ParsedToken,
-): Verdict | undefined {
-  const source = sourceOf(question, asker);
-  const retryAfterMs = source === undefined ? 0 : attempts.blockedForMs(source, keyId);
-  return retryAfterMs > 0 ? { result: "throttled", retryAfterMs } : undefined;
-}
-
-function count(
-  attempts: AttemptLimiter,
-  question: TokenQuestion,
-  asker: Asker,
-  { keyId }: ParsedToken,
-): void {
-  const source = sourceOf(question, asker);
-  if (source !== undefined) attempts.failed(source, keyId);
-}
-
-/**
- * Whose attempts are counted together; undefined where that is unknown. What an account's own key says of an
- * address counts within that account only: else it could lock others out, by claiming failures from where they
- * are.
- */
-function sourceOf({ sourceIp }: TokenQuestion, { visibleTo }: Asker): string | undefined {
-  // The zone of a link-local address names the interface of whoever saw it.
-  const address = parseIpAddress(sourceIp.split("%", 1)[0] ?? "")?.text;
-  return address === undefined || visibleTo === undefined ? address : `${visibleTo} ${address}`;
+  signal: AbortSignal,
+): readonly Verdict[] | Promise<readonly Verdict[]> {
+  const verdicts = opened.map((item) =>
+    "locator" in item ? concludeToken(deps, item, findingOf(findings, item.locator), asker) : item,
+  );
+  const now = deps.clock();
+  const used = verdicts.flatMap((verdict) =>
+    "held" in verdict && isUse(verdict, now) ? [verdict.held.credential] : [],
+  );
+  return used.length === 0 ? verdicts : deps.presented.noteUses(used, now, signal).then(() => verdicts);
 }

@@ -1,6 +1,5 @@
 import { type ApiKeyAuthenticator, principalOf } from "@portcullis/service";
-import { verifyToken } from "../domain/verify-token.ts";
-import type { VerifyDeps } from "../domain/verify-tokens.ts";
+import { type VerifyDeps, verifyToken } from "../domain/verify-token.ts";
 import { toVerification } from "./verification-messages.ts";
 
 /** Proves the callers of this very service, as VerifyToken would for another one. */

@@ -1,3 +1,4 @@
+import type { Clock as MachineClock, Replica } from "@portcullis/coherence";
 import type { RandomBytes } from "../domain/base62.ts";
 import type {
   AttemptLimiter,
@@ -5,6 +6,7 @@ import type {
   CredentialStore,
   NewId,
   OwnerPolicy,
+  PresentedCredentials,
   PrincipalStore,
   SessionStore,
   UnitOfWork,
@@ -13,12 +15,18 @@ import type {
 /** Everything that the credential service's domain needs. */
 export interface CredentialDeps {
   readonly credentials: CredentialStore;
+  readonly presented: PresentedCredentials;
   readonly sessions: SessionStore;
   readonly principals: PrincipalStore;
   readonly unitOfWork: UnitOfWork;
   readonly attempts: AttemptLimiter;
   readonly owners: OwnerPolicy;
   readonly clock: Clock;
+  readonly coherence: {
+    readonly replica: Replica;
+    /** Of the machine, for waiting. */
+    readonly clock: MachineClock;
+  };
   readonly newId: NewId;
   readonly randomBytes: RandomBytes;
 }

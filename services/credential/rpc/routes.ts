@@ -3,6 +3,7 @@ import { CredentialService } from "@portcullis/contracts/portcullis/credential/v
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { watchRevocations } from "@portcullis/service";
 import { applyPrincipal } from "./apply-principal.ts";
 import { batchVerifyTokens } from "./batch-verify-tokens.ts";
 import { createApiKey } from "./create-api-key.ts";
@@ -22,8 +23,10 @@ import { listOwnSessions } from "./list-own-sessions.ts";
 import { listSessions } from "./list-sessions.ts";
 import { previewPrincipal } from "./preview-principal.ts";
 import { revokeCredential } from "./revoke-credential.ts";
+import { isScopeVisible } from "./scope-visibility.ts";
 import { updateCredential } from "./update-credential.ts";
 import { verifySshKey } from "./verify-ssh-key.ts";
+import { verifyStream } from "./verify-stream.ts";
 import { verifyToken } from "./verify-token.ts";
 
 /** The proto services that the credential service serves. */
@@ -55,6 +58,8 @@ export function routes(router: ConnectRouter, deps: CredentialDeps): void {
     verifyToken: verifyToken(deps),
     batchVerifyTokens: batchVerifyTokens(deps),
     verifySshKey: verifySshKey(deps),
+    verifyStream: verifyStream(deps),
+    watchRevocations: watchRevocations({ ...deps.coherence, isVisible: isScopeVisible }),
   });
   router.service(PrincipalEnforcementService, {
     applyPrincipal: applyPrincipal(deps),

@@ -6,6 +6,7 @@ import {
   type Verification,
   VerificationSchema,
   type VerifiedCredentialSchema,
+  type VerifySshKeyRequest,
   type VerifyTokenRequest,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { DomainError } from "@portcullis/errors";
@@ -13,8 +14,9 @@ import type { Call } from "@portcullis/service";
 import { formatAclRule } from "../domain/acl.ts";
 import { type AclTarget, parseHost, parseHostTarget, parseLabels, parsePort } from "../domain/acl-target.ts";
 import type { Judgement, Question, Verdict } from "../domain/decide.ts";
-import type { HeldCredential } from "../domain/ports.ts";
-import type { Asker, TokenQuestion } from "../domain/verify-tokens.ts";
+import type { Basis, Finding, HeldCredential } from "../domain/ports.ts";
+import type { SshKeyQuestion } from "../domain/verify-ssh-key.ts";
+import type { Asker, TokenQuestion } from "../domain/verify-token.ts";
 import { accountIdOf, parseKinds, toTimestamp, wireOfKind } from "./messages.ts";
 
 /** Services and operators see every account's credentials, others those of the account they are of. */
@@ -30,6 +32,10 @@ export function parseTokenQuestion(request: VerifyTokenRequest): TokenQuestion {
     action: parseAction(action),
     sourceIp,
   };
+}
+
+export function parseSshKeyQuestion({ publicKey, action, sourceIp }: VerifySshKeyRequest): SshKeyQuestion {
+  return { publicKey, action: parseAction(action), sourceIp };
 }
 
 /** What no parser reads is no target: an ACL question with the answer no, not a mistake of the caller. */
@@ -70,17 +76,17 @@ const wireOfJudgement = {
 } as const satisfies Record<Judgement, Result>;
 
 /** A credential is told of to who has proven to hold it. */
-export function toVerification(verdict: Verdict): Verification {
+export function toVerification(verdict: Verdict, forCache = false): Verification {
   switch (verdict.result) {
     case "malformed":
       return create(VerificationSchema, { result: Result.MALFORMED });
-    case "unknown":
-      return create(VerificationSchema, { result: Result.UNKNOWN });
     case "throttled":
       return create(VerificationSchema, {
         result: Result.THROTTLED,
         retryAfterMs: BigInt(verdict.retryAfterMs),
       });
+    case "unknown":
+      return create(VerificationSchema, { result: Result.UNKNOWN, ...toBasis(verdict.basis) });
     case "valid":
     case "wrong_kind":
     case "revoked":
@@ -92,8 +98,19 @@ export function toVerification(verdict: Verdict): Verification {
       return create(VerificationSchema, {
         result: wireOfJudgement[verdict.result],
         credential: toVerified(verdict.held),
+        ...toBasis(verdict.finding.basis),
+        cacheScopes: forCache ? toCacheScopes(verdict.finding) : [],
       });
   }
+}
+
+function toBasis({ revision, staleMsMax }: Basis) {
+  return { evaluatedRevision: BigInt(revision), stalenessMsMax: BigInt(staleMsMax) };
+}
+
+/** Never of what is unknown: it would tell a wrong secret from none. */
+function toCacheScopes({ basis, scopes }: Finding): string[] {
+  return basis.staleMsMax === 0 ? [...scopes] : [];
 }
 
 const wireOfOwnerKind = { user: PrincipalKind.USER, service_user: PrincipalKind.SERVICE_USER } as const;

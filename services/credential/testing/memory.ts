@@ -1,10 +1,12 @@
 import { DomainError } from "@portcullis/errors";
-import type { Credential } from "../domain/credential.ts";
+import type { Credential, Locator } from "../domain/credential.ts";
 import type { Mutation, Outcome } from "../domain/mutation.ts";
 import type {
   AuditEvent,
   CredentialStore,
+  Finding,
   HeldCredential,
+  PresentedCredentials,
   PrincipalStore,
   PrincipalTx,
   Tx,
@@ -22,6 +24,8 @@ interface State {
 /** The stores' promises kept in memory, one transaction after the other. */
 export interface Memory {
   readonly credentials: CredentialStore;
+  /** Nothing of it is known without asking. */
+  readonly presented: PresentedCredentials;
   readonly unitOfWork: UnitOfWork;
   readonly principals: PrincipalStore;
   /** How it is now. */
@@ -42,6 +46,7 @@ export function createMemory(): Memory {
       }
     },
     credentials: createCredentials(state),
+    presented: createPresented(state),
     unitOfWork: {
       once: (mutation, work) => once(state, mutation, work),
     },
@@ -61,9 +66,25 @@ function createCredentials(state: State): CredentialStore {
     async list(accountId) {
       return { items: all().filter((credential) => credential.accountId === accountId), nextToken: "" };
     },
-    async findByLocators(locators) {
-      const found = all().filter(({ locator }) => locators.includes(locator));
-      return new Map(found.map((credential) => [credential.locator, held(state, credential)]));
+    async countWorking() {
+      return [];
+    },
+  };
+}
+
+function createPresented(state: State): PresentedCredentials {
+  const basis = { revision: 1, staleMsMax: 0 };
+  const findingOf = (locator: Locator): Finding => {
+    const credential = [...state.credentials.values()].find((one) => one.locator === locator);
+    return { held: credential && held(state, credential), basis, scopes: [] };
+  };
+  return {
+    recall: () => undefined,
+    async find(locators) {
+      return new Map(locators.map((locator) => [locator, findingOf(locator)]));
+    },
+    async findAnew(locator) {
+      return findingOf(locator);
     },
     async noteUses(sessions, now) {
       for (const { id } of sessions) {
@@ -72,9 +93,6 @@ function createCredentials(state: State): CredentialStore {
         const session = { ...credential.proof.session, lastUsedAt: now };
         state.credentials.set(id, { ...credential, proof: { ...credential.proof, session } });
       }
-    },
-    async countWorking() {
-      return [];
     },
   };
 }

@@ -25,7 +25,11 @@ export interface SecurityDeps {
 export function securityInterceptor(deps: SecurityDeps): Interceptor {
   return (next) => async (request) => {
     const method = `${request.service.typeName}/${request.method.name}`;
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(deps.callTimeoutMs)]);
+    // Streams that both sides send on are meant to last; what is done within them has times of its own.
+    const isLasting = request.method.methodKind === "bidi_streaming";
+    const timeout = () => AbortSignal.timeout(deps.callTimeoutMs);
+    const inTime = AbortSignal.any([request.signal, timeout()]);
+    const signal = isLasting ? request.signal : inTime;
     const access = accessOf(request.method);
     const peer = request.contextValues.get(peerAddressKey);
     if (access.anyone) {
@@ -33,12 +37,15 @@ export function securityInterceptor(deps: SecurityDeps): Interceptor {
       request.contextValues.set(openCallKey, { method, signal, peerAddress: peer, userAgent });
       return next(request);
     }
-    const caller = await authenticate(deps, request.header, peer, signal);
     const named = request.stream ? "" : accountNamedBy(request.message);
-    const call: Call =
-      caller.kind === "workload"
-        ? admitWorkload(access, caller, named, method, signal)
-        : await admitPrincipal(deps, access, caller, named, method, signal);
+    const prove = async (within: AbortSignal): Promise<Admitted> => {
+      const caller = await authenticate(deps, request.header, peer, within);
+      return caller.kind === "workload"
+        ? admitWorkload(access, caller, named)
+        : await admitPrincipal(deps, access, caller, named, within);
+    };
+    const proveAgain = async () => void (await prove(AbortSignal.any([request.signal, timeout()])));
+    const call: Call = { ...(await prove(inTime)), method, signal, proveAgain };
     request.contextValues.set(callKey, call);
     return next(request);
   };
@@ -65,15 +72,11 @@ async function authenticate(
   return deps.apiKeys.authenticate(bearer, peerAddress, signal);
 }
 
-function admitWorkload(
-  access: Access,
-  caller: WorkloadCaller,
-  named: string,
-  method: string,
-  signal: AbortSignal,
-): Call {
+type Admitted = Pick<Call, "caller" | "accountId" | "unrestricted">;
+
+function admitWorkload(access: Access, caller: WorkloadCaller, named: string): Admitted {
   if (!access.workloads.includes(caller.name)) throw denied(access.permission);
-  return { caller, accountId: named, unrestricted: true, method, signal };
+  return { caller, accountId: named, unrestricted: true };
 }
 
 async function admitPrincipal(
@@ -81,13 +84,12 @@ async function admitPrincipal(
   access: Access,
   caller: PrincipalCaller,
   named: string,
-  method: string,
   signal: AbortSignal,
-): Promise<Call> {
+): Promise<Admitted> {
   const accountId = named === "" ? caller.accountId : named;
   if (access.self) {
     if (accountId !== caller.accountId) throw accountNotFound();
-    return { caller, accountId, unrestricted: false, method, signal };
+    return { caller, accountId, unrestricted: false };
   }
   if (access.permission === "") throw denied("");
   const decision = await deps.authorizer.decide(caller, access.permission, accountId, signal);
@@ -96,7 +98,7 @@ async function admitPrincipal(
     if (accountId !== caller.accountId) throw accountNotFound();
     throw denied(access.permission);
   }
-  return { caller, accountId, unrestricted: decision.superAdmin, method, signal };
+  return { caller, accountId, unrestricted: decision.superAdmin };
 }
 
 /** The account that a request names in its `account_id`. */

@@ -1,0 +1,25 @@
+import type { HandlerContext } from "@connectrpc/connect";
+import type {
+  VerifyStreamRequest,
+  VerifyStreamResponse,
+} from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { callOf } from "@portcullis/service";
+import type { CredentialDeps } from "./deps.ts";
+import { VerificationStream } from "./verification-stream.ts";
+
+/** Verifies whatever comes, and tells when a credential that is kept in use stops to be good. */
+export function verifyStream(deps: CredentialDeps) {
+  return async function* (
+    requests: AsyncIterable<VerifyStreamRequest>,
+    context: HandlerContext,
+  ): AsyncGenerator<VerifyStreamResponse> {
+    const stream = new VerificationStream(deps, callOf(context));
+    const reading = stream.read(requests);
+    try {
+      yield* stream.outbox;
+    } finally {
+      stream.leave();
+      await reading;
+    }
+  };
+}

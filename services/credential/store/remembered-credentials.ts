@@ -1,0 +1,163 @@
+import {
+  CoherentCache,
+  type LogPosition,
+  type Replica,
+  type Scope,
+  type ScopeTable,
+} from "@portcullis/coherence";
+import type { Locator } from "../domain/credential.ts";
+import type { Finding, HeldCredential, PresentedCredentials } from "../domain/ports.ts";
+import { createBatcher } from "./batcher.ts";
+import { locatorScope, scopesOf } from "./scopes.ts";
+
+/** Where credentials are kept. */
+export interface HeldSource extends Pick<PresentedCredentials, "noteUses"> {
+  /** What is there, and the position of the log that all of it is of; one snapshot, taken after the call. */
+  read(
+    locators: readonly Locator[],
+    signal: AbortSignal,
+  ): Promise<{ readonly held: ReadonlyMap<Locator, HeldCredential>; readonly readAt: LogPosition }>;
+}
+
+/** Values that another replica has read, for one that has just started. Best effort; may be old: each has its position. */
+export interface WarmCredentials {
+  get(
+    locators: readonly Locator[],
+  ): Promise<ReadonlyMap<Locator, { readonly held: HeldCredential; readonly readAt: LogPosition }>>;
+  put(locator: Locator, held: HeldCredential, readAt: LogPosition): void;
+}
+
+export interface MemoryLimits {
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+}
+
+export interface RememberedDeps {
+  readonly source: HeldSource;
+  readonly warm: WarmCredentials | undefined;
+  readonly replica: Replica;
+  readonly table: ScopeTable;
+  readonly limits: MemoryLimits;
+}
+
+interface Remembered {
+  readonly held: HeldCredential | undefined;
+  readonly scopes: readonly Scope[];
+}
+
+/** One statement reads at most so many. */
+const batchMax = 1_000;
+
+/**
+ * Credentials from memory wherever the log allows it (packages/coherence), else from Postgres. That there is
+ * nothing to a locator is remembered too, apart: a flood of such questions displaces no credential.
+ */
+export function createRememberedCredentials(deps: RememberedDeps): PresentedCredentials {
+  return new RememberedCredentials(deps);
+}
+
+class RememberedCredentials implements PresentedCredentials {
+  readonly #deps: RememberedDeps;
+  readonly #present: CoherentCache<Locator, Remembered>;
+  readonly #absent: CoherentCache<Locator, Remembered>;
+  readonly #load: (locator: Locator, signal: AbortSignal) => Promise<Finding>;
+
+  constructor(deps: RememberedDeps) {
+    this.#deps = deps;
+    const { table, limits } = deps;
+    const { entriesMax, bytesMax } = limits;
+    this.#present = new CoherentCache({ table, entriesMax, bytesMax, sizeOf: bytesOf });
+    const absentMax = Math.max(1_000, Math.ceil(entriesMax / 10));
+    this.#absent = new CoherentCache({ table, entriesMax: absentMax, bytesMax, sizeOf: () => absentBytes });
+    this.#load = createBatcher((locators, signal) => this.#read(locators, signal), batchMax);
+  }
+
+  recall(locator: Locator): Finding | undefined {
+    return this.#deps.replica.isCurrent() ? this.#remembered(locator) : undefined;
+  }
+
+  async find(locators: readonly Locator[], signal: AbortSignal): Promise<ReadonlyMap<Locator, Finding>> {
+    const findings = new Map<Locator, Finding>();
+    const { replica } = this.#deps;
+    // Without a lease one question to Postgres, shared with all who ask now, tells whether memory is still right.
+    if (replica.isCurrent() || (await replica.confirm(signal))) {
+      for (const locator of locators) {
+        const known = this.#remembered(locator);
+        if (known !== undefined) findings.set(locator, known);
+      }
+    }
+    const missing = locators.filter((locator) => !findings.has(locator));
+    const loaded = await Promise.all(missing.map((locator) => this.#load(locator, signal)));
+    for (const [index, locator] of missing.entries()) {
+      const finding = loaded[index];
+      if (finding !== undefined) findings.set(locator, finding);
+    }
+    return findings;
+  }
+
+  async findAnew(locator: Locator, signal: AbortSignal): Promise<Finding> {
+    return this.#load(locator, signal);
+  }
+
+  async noteUses(...[sessions, now, signal]: Parameters<PresentedCredentials["noteUses"]>): Promise<void> {
+    await this.#deps.source.noteUses(sessions, now, signal);
+    // What is remembered of them has the use before.
+    for (const { locator } of sessions) this.#present.delete(locator);
+  }
+
+  #remembered(locator: Locator): Finding | undefined {
+    const found = this.#present.get(locator) ?? this.#absent.get(locator);
+    return found && { ...found, basis: this.#basis() };
+  }
+
+  #basis(): Finding["basis"] {
+    const { position, staleMsMax } = this.#deps.replica.basis();
+    return { revision: position, staleMsMax };
+  }
+
+  async #read(locators: readonly Locator[], signal: AbortSignal): Promise<ReadonlyMap<Locator, Finding>> {
+    const warm = await this.#readWarm(locators);
+    const rest = locators.filter((locator) => !warm.has(locator));
+    if (rest.length === 0) return warm;
+    const { held, readAt } = await this.#deps.source.read(rest, signal);
+    const findings = new Map(warm);
+    for (const locator of rest) {
+      const found = held.get(locator);
+      const remembered = {
+        held: found,
+        scopes: found === undefined ? [locatorScope(locator)] : scopesOf(found),
+      };
+      const cache = found === undefined ? this.#absent : this.#present;
+      cache.fill(locator, remembered, remembered.scopes, readAt);
+      if (found !== undefined) this.#deps.warm?.put(locator, found, readAt);
+      findings.set(locator, { ...remembered, basis: { revision: readAt.position, staleMsMax: 0 } });
+    }
+    return findings;
+  }
+
+  /** Used as if it had been read here at its position: only under a lease, and only if nothing has changed since. */
+  async #readWarm(locators: readonly Locator[]): Promise<ReadonlyMap<Locator, Finding>> {
+    const findings = new Map<Locator, Finding>();
+    const { warm, replica } = this.#deps;
+    if (warm === undefined) return findings;
+    const found = await warm.get(locators);
+    if (!replica.isCurrent()) return findings;
+    for (const [locator, { held, readAt }] of found) {
+      const remembered = { held, scopes: scopesOf(held) };
+      if (!this.#present.fill(locator, remembered, remembered.scopes, readAt)) continue;
+      findings.set(locator, { ...remembered, basis: this.#basis() });
+    }
+    return findings;
+  }
+}
+
+/** Of an entry for nothing: key, scope, ties. */
+const absentBytes = 400;
+
+/** What objects, strings and ties of a credential take, by measurement of heaps full of them. */
+function bytesOf(locator: Locator, { held }: Remembered): number {
+  if (held === undefined) return absentBytes;
+  const { description, metadata, aclRules, allowedIpRanges } = held.credential;
+  const texts = 2 * (locator.length + description.length + metadata.length);
+  return 1_000 + texts + 200 * (aclRules.length + allowedIpRanges.length);
+}

@@ -1,0 +1,31 @@
+import { type Scope, scopeOf } from "@portcullis/coherence";
+import type { Credential, Locator } from "../domain/credential.ts";
+import type { AccountId } from "../domain/ids.ts";
+import type { HeldCredential } from "../domain/ports.ts";
+import type { PrincipalRef } from "../domain/principal.ts";
+
+/** What changes in this service's log are about. */
+export const scopeKinds = new Set(["account", "principal", "credential", "locator", "sign_in", "user"]);
+
+export const accountScope = (accountId: AccountId) => scopeOf("account", accountId);
+export const principalScope = (ref: PrincipalRef) => scopeOf("principal", ref.accountId, ref.principalId);
+export const credentialScope = ({ accountId, id }: Pick<Credential, "accountId" | "id">) =>
+  scopeOf("credential", accountId, id);
+/** Whether there is anything to be found by it. */
+export const locatorScope = (locator: Locator) => scopeOf("locator", locator);
+/** Of the sessions that one sign-in has led to. */
+export const signInScope = (groupId: string) => scopeOf("sign_in", groupId);
+/** Of a person's sessions in all accounts. */
+export const userScope = (userId: string) => scopeOf("user", userId);
+
+/** What it depends on that this credential is as it is, and that it works. */
+export function scopesOf({ credential }: HeldCredential): readonly Scope[] {
+  const { accountId, ownerId: principalId, proof } = credential;
+  const scopes = [
+    credentialScope(credential),
+    principalScope({ accountId, principalId }),
+    accountScope(accountId),
+  ];
+  if (proof.kind !== "session") return scopes;
+  return [...scopes, signInScope(proof.session.groupId), userScope(proof.session.userId)];
+}
