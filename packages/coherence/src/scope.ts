@@ -5,7 +5,7 @@
 export type Scope = string & { readonly __brand: "Scope" };
 
 /** Longer ones are not written: the log's rows and what is sent stay small. Characters. */
-const lengthMax = 300;
+const lengthMax = 512;
 
 /** What every remembered value depends on: for a change that touches more than can be listed. */
 export const everything = "*" as Scope;

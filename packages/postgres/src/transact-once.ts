@@ -28,24 +28,40 @@ export async function transactOnce<Schema extends SharedTables, T>(
   db: Kysely<Schema>,
   mutation: RequestedMutation,
   work: (trx: Transaction<Schema>) => Promise<{ readonly resourceId: string; readonly value: T }>,
-  options: { readonly signal: AbortSignal },
+  options: TransactOnceOptions<Schema>,
 ): Promise<Outcome<T>> {
   const { requestId, accountId, method, requestDigest } = mutation;
+  const finish = options.beforeCommit ?? (async () => {});
   if (requestId === undefined) {
-    return { repeated: false, value: (await transact(db, work, options)).value };
+    const run = async (trx: Transaction<Schema>) => {
+      const { value } = await work(trx);
+      await finish(trx);
+      return { repeated: false, value } as const;
+    };
+    return transact(db, run, options);
   }
   const key = { accountId, actorId: actorIdOf(mutation.actor), requestId };
   return transact(
     db,
     async (trx) => {
       const claim = await claimRequest(trx, { ...key, method, requestDigest });
-      if (!claim.claimed) return { repeated: true, resourceId: claim.resourceId } as const;
+      if (!claim.claimed) {
+        await finish(trx);
+        return { repeated: true, resourceId: claim.resourceId } as const;
+      }
       const { resourceId, value } = await work(trx);
       await recordResult(trx, key, resourceId);
+      await finish(trx);
       return { repeated: false, value } as const;
     },
     options,
   );
+}
+
+export interface TransactOnceOptions<Schema> {
+  readonly signal: AbortSignal;
+  /** The last statements of the transaction, of a repeat too. */
+  readonly beforeCommit?: (trx: Transaction<Schema>) => Promise<void>;
 }
 
 /** One user in two accounts is two principals, so that the account is part of who it is. */
