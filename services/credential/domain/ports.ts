@@ -82,6 +82,7 @@ export type SessionSelection =
   | { readonly of: "principal"; readonly accountId: AccountId; readonly ownerId: PrincipalId }
   /** In all accounts. */
   | { readonly of: "group"; readonly groupId: string }
+  | { readonly of: "members"; readonly accountId: AccountId; readonly userIds: readonly string[] }
   /** In all accounts, but for one group. */
   | {
       readonly of: "user";

@@ -90,12 +90,19 @@ export interface GrantPolicy {
   ): Promise<void>;
 }
 
-/** Which sessions of a person are to end. */
+/** Which sessions of a person are to end, in all accounts. */
 export interface SessionsEnd {
   readonly userId: UserId;
   readonly belowSecretsVersion: number;
   /** The sign-in that is spared; empty for none. */
   readonly exceptGroupId: string;
+}
+
+/** A person whose sessions in one account are to end, as of this version of the account's. */
+export interface AccountSessionsEnd {
+  readonly accountId: AccountId;
+  readonly userId: UserId;
+  readonly version: number;
 }
 
 /** What can be done to people within one transaction. */
@@ -144,15 +151,36 @@ export interface PeopleTx {
   deleteLinksOf(subjectId: string, purpose: LinkPurpose): Promise<void>;
   /** From the commit on credential owes a confirmation that they have ended, and is told until it gives it. */
   requireSessionsEnd(end: SessionsEnd): Promise<void>;
+  /**
+   * As requireSessionsEnd, for each member of the account who has no second factor: who is disabled, too, since
+   * sessions come back with the membership. Lock the account first.
+   */
+  requireSessionsEndWithoutMfa(account: { readonly id: AccountId; readonly version: number }): Promise<void>;
+  /** As MemberStore.accountsRequiringMfa; no account of the person changes until the transaction ends. */
+  holdAccountsRequiringMfa(userId: UserId): Promise<readonly AccountId[]>;
 }
 
 /** Sessions that credential has not confirmed to have ended. */
 export interface SessionEndOutbox {
   pendingOf(userId: UserId, signal: AbortSignal): Promise<SessionsEnd | undefined>;
+  /** Those that are to end in that account alone; at most `limit` of them. */
+  pendingOfAccount(
+    accountId: AccountId,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly AccountSessionsEnd[]>;
   /** Takes the debt off for this secrets version and all below; one for a higher one stays. */
   confirm(end: SessionsEnd, signal: AbortSignal): Promise<void>;
+  /** As confirm, by the account's version. */
+  confirmInAccounts(ends: readonly AccountSessionsEnd[], signal: AbortSignal): Promise<void>;
   /** As EnforcementOutbox.takeDue. */
-  takeDue(limit: number, signal: AbortSignal): Promise<readonly SessionsEnd[]>;
+  takeDue(
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly everywhere: readonly SessionsEnd[];
+    readonly inAccounts: readonly AccountSessionsEnd[];
+  }>;
 }
 
 export interface NewSession {
@@ -174,6 +202,8 @@ export interface Sessions {
   /** Ends those of one sign-in, everywhere, from the moment this has returned. */
   endGroup(groupId: string, signal: AbortSignal): Promise<void>;
   endOfUser(end: SessionsEnd, signal: AbortSignal): Promise<void>;
+  /** Ends all that these people have in the account; 1,000 people at most. */
+  endInAccount(accountId: AccountId, userIds: readonly UserId[], signal: AbortSignal): Promise<void>;
 }
 
 /** Slow on purpose, so only some at once: OVERLOADED when too many wait. */

@@ -3,7 +3,7 @@ import { parseAccountId, parseInvitationId, parseMemberId, parseUserId } from ".
 import type { Invitation } from "../domain/invitation.ts";
 import { type QueuedMail, type QueuedMailTemplate, queuedMailTemplates } from "../domain/mail.ts";
 import type { Member } from "../domain/member.ts";
-import type { SessionsEnd } from "../domain/people-ports.ts";
+import type { AccountSessionsEnd, SessionsEnd } from "../domain/people-ports.ts";
 import { emailKeyOf, type User } from "../domain/user.ts";
 import type {
   InvitationsTable,
@@ -81,9 +81,15 @@ export function fromMember(member: Member): MembershipsTable {
   };
 }
 
-export function toSessionsEnd(
-  row: Pick<PendingSessionEndsTable, "user_id" | "below_secrets_version" | "except_group_id">,
-): SessionsEnd {
+export function toAccountSessionsEnd(row: Selectable<PendingSessionEndsTable>): AccountSessionsEnd {
+  return {
+    accountId: parseAccountId(row.account_id),
+    userId: parseUserId(row.user_id),
+    version: row.account_version,
+  };
+}
+
+export function toSessionsEnd(row: Selectable<PendingSessionEndsTable>): SessionsEnd {
   return {
     userId: parseUserId(row.user_id),
     belowSecretsVersion: row.below_secrets_version,

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from "kysely";
-import type { AccountId } from "../domain/ids.ts";
+import { type AccountId, parseAccountId } from "../domain/ids.ts";
 import type { PeopleTx } from "../domain/people-ports.ts";
 import { headStartMs } from "./head-start.ts";
 import { fromInvitation, fromMember, fromUser, toInvitation, toMember, toUser } from "./people-rows.ts";
@@ -203,13 +203,15 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .insertInto("pending_session_ends")
         .values({
           user_id: userId,
+          account_id: "",
+          account_version: 0,
           below_secrets_version: belowSecretsVersion,
           except_group_id: exceptGroupId,
           attempts: 0,
           due_at: sql<Date>`now() + ${headStartMs} * interval '1 millisecond'`,
         })
         .onConflict((conflict) =>
-          conflict.column("user_id").doUpdateSet({
+          conflict.columns(["user_id", "account_id"]).doUpdateSet({
             below_secrets_version: (eb) => eb.ref("excluded.below_secrets_version"),
             except_group_id: (eb) => eb.ref("excluded.except_group_id"),
             attempts: 0,
@@ -217,6 +219,31 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
           }),
         )
         .execute();
+    },
+    async requireSessionsEndWithoutMfa({ id, version }) {
+      await sql`
+        insert into pending_session_ends
+          (user_id, account_id, account_version, below_secrets_version, except_group_id, attempts, due_at)
+        select memberships.user_id, ${id}, ${version}, 0, '', 0, now() + ${headStartMs} * interval '1 millisecond'
+        from memberships
+        join users on users.id = memberships.user_id
+        where memberships.account_id = ${id} and memberships.state <> 'deleted'
+          and users.totp_confirmed_at is null
+        on conflict (user_id, account_id)
+        do update set account_version = excluded.account_version, attempts = 0, due_at = excluded.due_at`.execute(
+        trx,
+      );
+    },
+    async holdAccountsRequiringMfa(userId) {
+      // All of them: one that does not require it yet may be coming to, and is waited for.
+      const rows = await trx
+        .selectFrom("accounts")
+        .select(["id", "mfa_required"])
+        .where("id", "in", selectMembersOf(trx, userId).clearSelect().select("account_id"))
+        .orderBy("id")
+        .forShare()
+        .execute();
+      return rows.filter((row) => row.mfa_required).map((row) => parseAccountId(row.id));
     },
   };
 }

@@ -114,9 +114,13 @@ export interface MembershipGrantsTable {
   target_id: string;
 }
 
-/** Sessions that credential has not confirmed to have ended; one row for each user. */
+/** Sessions that credential has not confirmed to have ended; one row for each user, and one for each account. */
 export interface PendingSessionEndsTable {
   user_id: string;
+  /** Empty: in all accounts. */
+  account_id: string;
+  /** As of which the account asks for it; 0 for all accounts. */
+  account_version: number;
   below_secrets_version: number;
   /** Empty: none is spared. */
   except_group_id: string;

@@ -67,8 +67,8 @@ export type Account = Message<"portcullis.identity.v1.Account"> & {
   planId: string;
 
   /**
-   * Only members with a second factor can sign in. Sessions that there were when it was turned on stay until they
-   * end by themselves; an administrator can end them.
+   * Only members with a second factor can sign in. To turn it on ends the sessions of those who have none; API
+   * keys and authtokens go on.
    *
    * @generated from field: bool mfa_required = 7;
    */
@@ -478,7 +478,12 @@ export const AccountService: GenService<{
    * Changes an account's settings. For administrators of the account; a second factor is required of members by
    * a person who has one, or an operator. Repeatable with the same `request_id`.
    *
-   * Errors: ACCOUNT_NOT_FOUND, SECOND_FACTOR_NOT_SET, USER_NOT_FOUND, UPDATE_MASK_INVALID, ETAG_MISMATCH, REQUEST_ID_REUSED.
+   * When the call that turns `mfa_required` on has returned, no member without a second factor has a session in
+   * the account any more, whenever it was opened; their sessions in other accounts go on. With very many members
+   * that may take longer than the call: ENFORCEMENT_PENDING, and it goes on by itself.
+   *
+   * Errors: ACCOUNT_NOT_FOUND, SECOND_FACTOR_NOT_SET, USER_NOT_FOUND, UPDATE_MASK_INVALID, ETAG_MISMATCH,
+   * REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.AccountService.UpdateAccount
    */
