@@ -6,11 +6,14 @@ import { readIdentityConfig } from "./config.ts";
 import { createMailer } from "./mail/create-mailer.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
 import { createArgon2Passwords } from "./secrets/argon2-passwords.ts";
-import { totpCodes } from "./secrets/otplib-totp-codes.ts";
+import { createTotpCodes } from "./secrets/otplib-totp-codes.ts";
+import { createSealer } from "./secrets/sealer.ts";
 import { createSignInAttempts } from "./secrets/sign-in-attempts.ts";
+import { createTotpSecrets } from "./secrets/totp-secrets.ts";
 import { startIdentityServer } from "./server.ts";
 import { createStores } from "./store/create-stores.ts";
 import { migrations } from "./store/migrations/index.ts";
+import { createTotpResealing } from "./store/reseal-totp-secrets.ts";
 import type { Schema } from "./store/schema.ts";
 
 const config = configOrExit(() => readIdentityConfig(process.env));
@@ -36,6 +39,7 @@ await runService(log, async () => {
     newId,
     onWritten: (mail) => log.info(mail, "development: a mail was written to a file; its link works once"),
   });
+  const totpSecrets = createTotpSecrets(createSealer(config.IDENTITY_ENCRYPTION_KEYS));
   const deps = {
     ...createStores(database.db, { clock, newId, enforcerNames }),
     enforcers,
@@ -43,7 +47,7 @@ await runService(log, async () => {
     memberGuard,
     grantPolicy,
     passwords: await createArgon2Passwords({ concurrencyMax: config.PASSWORD_CONCURRENCY }),
-    totpCodes,
+    totpCodes: createTotpCodes(totpSecrets),
     signInAttempts: createSignInAttempts(() => performance.now()),
     mailer,
     publicUrl: config.PUBLIC_URL.replace(/\/$/, ""),
@@ -60,7 +64,10 @@ await runService(log, async () => {
     probe: (signal) => database.ping(signal),
     deps,
   });
-  const background = startBackground(deps, log);
+  const resealSecrets = createTotpResealing(database.db, totpSecrets, (err, userId) =>
+    log.warn({ err, userId }, "the secret of an authenticator app can't be opened"),
+  );
+  const background = startBackground({ ...deps, resealSecrets }, log);
   const cleanup = startRequestCleanup(database.db, (error) => log.warn({ err: error }, "cleanup failed"));
   log.info({ host: config.HOST, port: server.port }, "listening");
   return {

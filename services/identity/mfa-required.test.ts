@@ -187,10 +187,8 @@ describe("to require a second factor", () => {
       const require = () => requireMfa(accountId);
       const disable = () => reason(identity.users.disableTotp({ password, code: codeOf(secret) }, as(token)));
       const { db } = identity.database;
-      let [required, disabled]: [Promise<unknown>, Promise<string>] = [
-        Promise.resolve(),
-        Promise.resolve(""),
-      ];
+      let required: Promise<unknown> = Promise.resolve();
+      let disabled: ReturnType<typeof disable> = Promise.resolve("");
       await db.transaction().execute(async (trx) => {
         await trx.selectFrom("accounts").select("id").where("id", "=", accountId).forUpdate().execute();
         if (order === "before") required = require();

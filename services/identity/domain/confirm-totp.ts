@@ -60,7 +60,8 @@ export async function confirmProven(
         if (confirmedTotpOf(before) !== undefined) throw alreadySet();
         if (before.totp === undefined) throw notSet();
         const now = deps.clock();
-        const step = deps.totpCodes.stepOf(before.totp.secret, command.code.replaceAll(" ", ""), now);
+        const sent = command.code.replaceAll(" ", "");
+        const step = deps.totpCodes.stepOf(user.id, before.totp.sealedSecret, sent, now);
         if (step === undefined) throw codeInvalid();
         const totp = { ...before.totp, confirmedAt: now, lastStep: step };
         const secretsVersion = before.secretsVersion + 1;

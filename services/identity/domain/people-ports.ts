@@ -215,9 +215,10 @@ export interface Passwords {
 
 /** Codes of authenticator apps. */
 export interface TotpCodes {
-  newSecret(): string;
+  /** In the clear for the person's app, and as it is kept. */
+  newSecret(userId: UserId): { readonly secret: string; readonly sealedSecret: string };
   /** The step of the code, if it is one of now or a step around it; undefined if not. */
-  stepOf(secret: string, code: string, now: Date): number | undefined;
+  stepOf(userId: UserId, sealedSecret: string, code: string, now: Date): number | undefined;
   uriOf(secret: string, label: string): string;
 }
 

@@ -37,7 +37,7 @@ export async function takeCode(
 ): Promise<User["totp"]> {
   const totp = confirmedTotpOf(user);
   if (totp === undefined) return undefined;
-  const step = deps.totpCodes.stepOf(totp.secret, code.replaceAll(" ", ""), now);
+  const step = deps.totpCodes.stepOf(user.id, totp.sealedSecret, code.replaceAll(" ", ""), now);
   if (step !== undefined) return step > totp.lastStep ? { ...totp, lastStep: step } : undefined;
   const isTaken = await tx.takeRecoveryCode(user.id, digestOf(recoveryCodeKeyOf(code)));
   return isTaken ? totp : undefined;

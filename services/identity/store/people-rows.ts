@@ -26,7 +26,7 @@ export function toUser(row: Selectable<UsersTable>): User {
       row.totp_secret === null
         ? undefined
         : {
-            secret: row.totp_secret,
+            sealedSecret: row.totp_secret,
             confirmedAt: row.totp_confirmed_at ?? undefined,
             lastStep: row.totp_last_step,
           },
@@ -49,7 +49,7 @@ export function fromUser(user: User): UsersTable {
     email_verified_at: user.emailVerifiedAt ?? null,
     password_hash: user.passwordHash ?? null,
     secrets_version: user.secretsVersion,
-    totp_secret: user.totp?.secret ?? null,
+    totp_secret: user.totp?.sealedSecret ?? null,
     totp_confirmed_at: user.totp?.confirmedAt ?? null,
     totp_last_step: user.totp?.lastStep ?? 0,
     updated_at: user.updatedAt,

@@ -62,7 +62,7 @@ export interface UsersTable {
   password_hash: string | null;
   /** Grows with each change of password or second factor. */
   secrets_version: number;
-  /** Base32. */
+  /** Sealed; base32 from before secrets were. */
   totp_secret: string | null;
   /** Null: not in use yet. */
   totp_confirmed_at: Date | null;
