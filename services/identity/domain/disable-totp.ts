@@ -1,3 +1,4 @@
+import { countGuess } from "./attempts.ts";
 import { auditUser, lockUnchangedUser, saveUser } from "./change-user.ts";
 import { notSet } from "./enrol-totp.ts";
 import type { Mutation } from "./mutation.ts";
@@ -24,6 +25,7 @@ export async function disableTotp(
   const { self } = command;
   const user = await ownUser(deps, self, signal);
   const failure = await proofFailure(deps, user, command.password, self, signal);
+  if (failure === undefined && confirmedTotpOf(user) !== undefined) await countGuess(deps, user, signal);
   await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {

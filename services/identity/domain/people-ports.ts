@@ -144,6 +144,8 @@ export interface PeopleTx {
   replaceRecoveryCodes(userId: UserId, hashes: readonly Uint8Array[]): Promise<void>;
   /** Takes a code off, and tells whether there was such a one. */
   takeRecoveryCode(userId: UserId, hash: Uint8Array): Promise<boolean>;
+  /** Guesses until now no longer count. */
+  forgetGuesses(userId: UserId): Promise<void>;
   /** Sent after the commit. */
   queueMail(template: QueuedMailTemplate, recipient: string, subjectId: string): Promise<void>;
   /** Takes a link that is not past its time off, and tells whose it was; of two at once, one gets it. */
@@ -229,6 +231,16 @@ export interface SignInAttempts {
   failed(source: string, subject: string): void;
 }
 
+/** Slows down guessing a person's second factor: from all sources together, by who has the password. */
+export interface CodeGuesses {
+  /**
+   * Counts a guess that is about to be looked at, so that of many at once no more are. How long guesses are
+   * refused, in milliseconds; 0: this one may be looked at. Every ten in a row that were wrong are followed by a
+   * pause, of 15 minutes at first, doubled each time, up to a day.
+   */
+  take(userId: UserId, now: Date, signal: AbortSignal): Promise<number>;
+}
+
 /** Mails that are due, and links in those that were sent. */
 export interface MailOutbox {
   /** As EnforcementOutbox.takeDue. */
@@ -269,6 +281,7 @@ export interface PeopleDeps {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly totpCodes: TotpCodes;
+  readonly codeGuesses: CodeGuesses;
   readonly signInAttempts: SignInAttempts;
   readonly mails: MailOutbox;
   readonly randomBytes: (count: number) => Uint8Array;

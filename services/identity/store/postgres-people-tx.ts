@@ -167,6 +167,9 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .executeTakeFirst();
       return numDeletedRows === 1n;
     },
+    async forgetGuesses(userId) {
+      await trx.deleteFrom("second_factor_guesses").where("user_id", "=", userId).execute();
+    },
     async queueMail(template, recipient, subjectId) {
       await trx
         .insertInto("mail_outbox")

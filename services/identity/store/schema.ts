@@ -11,6 +11,7 @@ export interface Schema extends SharedTables {
   installation: InstallationTable;
   pending_enforcements: PendingEnforcementsTable;
   recovery_codes: RecoveryCodesTable;
+  second_factor_guesses: SecondFactorGuessesTable;
   membership_grants: MembershipGrantsTable;
   pending_session_ends: PendingSessionEndsTable;
   mail_outbox: MailOutboxTable;
@@ -75,6 +76,13 @@ export interface UsersTable {
 export interface RecoveryCodesTable {
   user_id: string;
   code_hash: Uint8Array;
+}
+
+/** Since the last right one; no row: none. */
+export interface SecondFactorGuessesTable {
+  user_id: string;
+  count: number;
+  blocked_until: Date | null;
 }
 
 export interface MembershipsTable {

@@ -282,7 +282,8 @@ export const ErrorReason = {
   CONCURRENT_CHANGE: 31,
 
   /**
-   * RESOURCE_EXHAUSTED. Too many failed attempts with this key id from this address.
+   * RESOURCE_EXHAUSTED. Too many failed attempts with this key id, or for this person, from this address; or too
+   * many wrong codes for a person's second factor, from anywhere, which is told only to who has the password.
    * Metadata: `retry_after_ms`.
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_ATTEMPTS = 32;
