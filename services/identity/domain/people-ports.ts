@@ -116,6 +116,7 @@ export interface PeopleTx {
   countSuperAdmins(except?: UserId): Promise<number>;
   /** False, and nothing done, if the address has a user. */
   insertUser(user: User): Promise<boolean>;
+  /** EMAIL_TAKEN if another user has the address. */
   updateUser(user: User): Promise<void>;
   /** With what authorization owes the new member from the commit on; requireEnforcement is still to be called. */
   insertMember(member: Member, grants: readonly Grant[]): Promise<void>;

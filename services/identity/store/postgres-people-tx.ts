@@ -1,3 +1,5 @@
+import { DomainError } from "@portcullis/errors";
+import { isUniqueViolation } from "@portcullis/postgres";
 import { sql, type Transaction } from "kysely";
 import { type AccountId, parseAccountId } from "../domain/ids.ts";
 import type { PeopleTx } from "../domain/people-ports.ts";
@@ -111,7 +113,7 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
     },
     async updateUser(user) {
       const { id, ...columns } = fromUser(user);
-      await trx.updateTable("users").set(columns).where("id", "=", id).execute();
+      await addressesStayUnique(trx.updateTable("users").set(columns).where("id", "=", id).execute());
     },
     async insertMember(member, grants) {
       await trx.insertInto("memberships").values(fromMember(member)).execute();
@@ -249,4 +251,15 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
       return rows.filter((row) => row.mfa_required).map((row) => parseAccountId(row.id));
     },
   };
+}
+
+async function addressesStayUnique(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isUniqueViolation(error, "users_email_key_key")) throw error;
+    throw new DomainError("EMAIL_TAKEN", "Another user has that address. Choose another one.", {
+      cause: error,
+    });
+  }
 }
