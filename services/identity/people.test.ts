@@ -223,6 +223,18 @@ describe("signing in", () => {
     expect(identity.sessions.isOpen(second.token)).toBe(true);
   });
 
+  test("and switching accounts tell the new session where they came from", async () => {
+    const email = await verified();
+    const { token, accountId, options } = await signedIn(email);
+    const headers = { ...options.headers, "user-agent": "Firefox" };
+    const switched = await identity.signIns.switchAccount({ account: accountId }, { headers });
+    expect(identity.sessions.find(token)).toMatchObject({ sourceIp: "127.0.0.1" });
+    expect(identity.sessions.find(switched.token)).toMatchObject({
+      sourceIp: "127.0.0.1",
+      userAgent: "Firefox",
+    });
+  });
+
   test("only who has signed in can switch accounts or sign out", async () => {
     expect(await reason(identity.signIns.signOut({}, as("admin")))).toBe("SESSION_REQUIRED");
     expect(await reason(identity.signIns.switchAccount({ account: identity.acme }, as("admin")))).toBe(

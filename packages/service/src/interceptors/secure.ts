@@ -2,7 +2,7 @@ import type { Interceptor } from "@connectrpc/connect";
 import type { Access } from "@portcullis/contracts/portcullis/common/v1/access_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import { accessOf } from "../access.ts";
-import { type Call, callKey, openCallKey } from "../call.ts";
+import { type Call, callKey, type OpenCall, openCallKey } from "../call.ts";
 import type { Caller, PrincipalCaller, WorkloadCaller } from "../caller.ts";
 import type { ApiKeyAuthenticator, Authorizer } from "../security.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
@@ -27,18 +27,23 @@ export function securityInterceptor(deps: SecurityDeps): Interceptor {
     const method = `${request.service.typeName}/${request.method.name}`;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(deps.callTimeoutMs)]);
     const access = accessOf(request.method);
-    const peer = request.contextValues.get(peerAddressKey);
+    const peerAddress = request.contextValues.get(peerAddressKey);
+    const circumstances = {
+      method,
+      signal,
+      peerAddress,
+      userAgent: request.header.get("user-agent") ?? "",
+    };
     if (access.anyone) {
-      const userAgent = request.header.get("user-agent") ?? "";
-      request.contextValues.set(openCallKey, { method, signal, peerAddress: peer, userAgent });
+      request.contextValues.set(openCallKey, circumstances);
       return next(request);
     }
-    const caller = await authenticate(deps, request.header, peer, signal);
+    const caller = await authenticate(deps, request.header, peerAddress, signal);
     const named = request.stream ? "" : accountNamedBy(request.message);
     const call: Call =
       caller.kind === "workload"
-        ? admitWorkload(access, caller, named, method, signal)
-        : await admitPrincipal(deps, access, caller, named, method, signal);
+        ? admitWorkload(access, caller, named, circumstances)
+        : await admitPrincipal(deps, access, caller, named, circumstances);
     request.contextValues.set(callKey, call);
     return next(request);
   };
@@ -65,15 +70,9 @@ async function authenticate(
   return deps.apiKeys.authenticate(bearer, peerAddress, signal);
 }
 
-function admitWorkload(
-  access: Access,
-  caller: WorkloadCaller,
-  named: string,
-  method: string,
-  signal: AbortSignal,
-): Call {
+function admitWorkload(access: Access, caller: WorkloadCaller, named: string, circumstances: OpenCall): Call {
   if (!access.workloads.includes(caller.name)) throw denied(access.permission);
-  return { caller, accountId: named, unrestricted: true, method, signal };
+  return { ...circumstances, caller, accountId: named, unrestricted: true };
 }
 
 async function admitPrincipal(
@@ -81,22 +80,22 @@ async function admitPrincipal(
   access: Access,
   caller: PrincipalCaller,
   named: string,
-  method: string,
-  signal: AbortSignal,
+  circumstances: OpenCall,
 ): Promise<Call> {
   const accountId = named === "" ? caller.accountId : named;
   if (access.self) {
     if (accountId !== caller.accountId) throw accountNotFound();
-    return { caller, accountId, unrestricted: false, method, signal };
+    return { ...circumstances, caller, accountId, unrestricted: false };
   }
   if (access.permission === "") throw denied("");
+  const { signal } = circumstances;
   const decision = await deps.authorizer.decide(caller, access.permission, accountId, signal);
   if (!decision.allowed) {
     // A foreign account and one that does not exist: one answer.
     if (accountId !== caller.accountId) throw accountNotFound();
     throw denied(access.permission);
   }
-  return { caller, accountId, unrestricted: decision.superAdmin, method, signal };
+  return { ...circumstances, caller, accountId, unrestricted: decision.superAdmin };
 }
 
 /** The account that a request names in its `account_id`. */
