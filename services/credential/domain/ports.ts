@@ -149,6 +149,12 @@ export interface PrincipalStore {
   change<T>(work: (tx: PrincipalTx) => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
+/** What the plans of accounts have, by identity's word. */
+export interface PlanFeatures {
+  /** Whether credentials may be restricted to endpoints. Rejects with DEPENDENCY_UNAVAILABLE if that can't be known. */
+  allowsAcls(accountId: AccountId, signal: AbortSignal): Promise<boolean>;
+}
+
 /** Who may give credentials to others. */
 export interface OwnerPolicy {
   /** Whether the actor may name another owner than itself there. Rejects with DEPENDENCY_UNAVAILABLE if that can't be known. */

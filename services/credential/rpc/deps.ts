@@ -5,6 +5,7 @@ import type {
   CredentialStore,
   NewId,
   OwnerPolicy,
+  PlanFeatures,
   PrincipalStore,
   SessionStore,
   UnitOfWork,
@@ -18,6 +19,7 @@ export interface CredentialDeps {
   readonly unitOfWork: UnitOfWork;
   readonly attempts: AttemptLimiter;
   readonly owners: OwnerPolicy;
+  readonly plans: PlanFeatures;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly randomBytes: RandomBytes;

@@ -5,6 +5,7 @@ import type {
   AuditEvent,
   CredentialStore,
   HeldCredential,
+  PlanFeatures,
   PrincipalStore,
   PrincipalTx,
   Tx,
@@ -24,6 +25,8 @@ export interface Memory {
   readonly credentials: CredentialStore;
   readonly unitOfWork: UnitOfWork;
   readonly principals: PrincipalStore;
+  /** Every account has everything. */
+  readonly plans: PlanFeatures;
   /** How it is now. */
   readonly state: State;
   put(...items: readonly (Credential | Principal)[]): void;
@@ -45,6 +48,7 @@ export function createMemory(): Memory {
     unitOfWork: {
       once: (mutation, work) => once(state, mutation, work),
     },
+    plans: { allowsAcls: async () => true },
     principals: {
       change: (work) => work(principalTx(state)),
     },

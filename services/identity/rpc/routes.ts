@@ -13,6 +13,7 @@ import { addSuperAdmin } from "./add-super-admin.ts";
 import { assignPlan } from "./assign-plan.ts";
 import { bootstrapInstallation } from "./bootstrap-installation.ts";
 import { changePassword } from "./change-password.ts";
+import { checkFeature } from "./check-feature.ts";
 import { confirmEmailChange } from "./confirm-email-change.ts";
 import { confirmSecondFactor } from "./confirm-second-factor.ts";
 import { confirmTotp } from "./confirm-totp.ts";
@@ -79,6 +80,7 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     listAccounts: listAccounts(deps),
     updateAccount: updateAccount(deps),
     assignPlan: assignPlan(deps),
+    checkFeature: checkFeature(deps),
     deleteAccount: deleteAccount(deps),
   });
   router.service(InstallationService, { bootstrapInstallation: bootstrapInstallation(deps) });
