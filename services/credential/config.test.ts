@@ -6,6 +6,7 @@ const base = {
   DATABASE_URL: "postgres://u:p@127.0.0.1/credential",
   WORKLOAD_KEY: Buffer.alloc(32, 1).toString("base64"),
   AUTHORIZATION_URL: "http://127.0.0.1:7402",
+  IDENTITY_URL: "http://127.0.0.1:7401",
 };
 const target = (redis: Record<string, string>) => redisTargetOf(readCredentialConfig({ ...base, ...redis }));
 

@@ -14,6 +14,8 @@ const fields = z.object({
   ...commonConfig,
   /** Where the authorization service's control plane listens. */
   AUTHORIZATION_URL: urlOf("http", "https"),
+  /** Where the identity service's control plane listens. */
+  IDENTITY_URL: urlOf("http", "https"),
   /** Where replicas share their counts of failed attempts: one server, or … */
   REDIS_URL: urlOf("redis", "rediss").optional(),
   /** … the URLs of some nodes of a cluster, with commas between, or … */

@@ -53,9 +53,10 @@ function environment(databaseUrl: string): Record<string, string> {
     PORT: "0",
     DATABASE_URL: databaseUrl,
     WORKLOAD_KEY: workloadKey.toString("base64"),
-    // Nobody listens on port 1: both are away.
+    // Nobody listens on port 1: all are away.
     REDIS_URL: "redis://:redis-password@127.0.0.1:1",
     AUTHORIZATION_URL: "http://127.0.0.1:1",
+    IDENTITY_URL: "http://127.0.0.1:1",
   };
 }
 

@@ -39,7 +39,7 @@ await runService(log, async () => {
   const server = await startCredentialServer({
     host: config.HOST,
     port: config.PORT,
-    security: connectPeers(config),
+    peers: connectPeers(config),
     log,
     metrics: createMetrics(serviceName),
     probe: (signal) => database.ping(signal),

@@ -234,6 +234,24 @@ describe("ending", () => {
     expect(await Promise.all(sessions.map(({ token }) => verify(token)))).toEqual(["UNKNOWN", "UNKNOWN"]);
   });
 
+  test("identity alone ends those of some people in one account alone", async () => {
+    const userId = newId("user");
+    const [here, there] = [
+      await signIn(service.admin, { userId }),
+      await signIn(service.stranger, { userId }),
+    ];
+    const another = await signIn(service.admin);
+    const request = { accountId: service.admin.accountId, userIds: [userId, newId("user")] };
+    expect((await service.sessions.endMemberSessions(request, identity)).endedCount).toBe(1n);
+    expect(await Promise.all([here, there, another].map(({ token }) => verify(token)))).toEqual([
+      "UNKNOWN",
+      "VALID",
+      "VALID",
+    ]);
+    const refused = service.sessions.endMemberSessions(request, as(service.root.apiKey));
+    expect(await refusalOf(refused)).toBe("PERMISSION_DENIED");
+  });
+
   test("identity spares the sign-in that changed the password, and those made with the new one", async () => {
     const userId = newId("user");
     const [old, own, fresh] = [

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { reasonOf } from "@portcullis/service";
+import { TeamRole } from "@portcullis/contracts/portcullis/identity/v1/invitation_pb.ts";
+import { newId, reasonOf } from "@portcullis/service";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { as, asWorkload, startTestIdentity, type TestIdentity } from "./testing/start-identity.ts";
 
@@ -85,6 +86,63 @@ test("an operator puts an account on a plan that there is, and that has the seat
   expect(await assign("pay_as_you_go")).toBe("ok");
   const own = identity.accounts.assignPlan({ planId: "free" }, as("admin"));
   expect(await reason(own)).toBe("PERMISSION_DENIED");
+});
+
+describe("a plan without a feature", () => {
+  const root = as("root");
+  async function accountOn(planId: string) {
+    const { account } = await identity.accounts.createAccount({ displayName: planId }, root);
+    const accountId = account?.accountId ?? "";
+    await identity.accounts.assignPlan({ accountId, planId }, root);
+    return accountId;
+  }
+
+  test("RBAC invites with the usual roles only, and again only what it may", async () => {
+    const accountId = await accountOn("pay_as_you_go");
+    const invite = (email: string, grants: object) =>
+      identity.invitations.createInvitations({ accountId, emails: [email], grants }, root);
+    expect(await reason(invite("a@example.com", { team: TeamRole.INVITE_ONLY }))).toBe("ok");
+    for (const grants of [{ administrator: true }, { team: TeamRole.MANAGER }, { groupIds: ["grp_1"] }]) {
+      const refused = await invite("b@example.com", grants).catch((error: unknown) => error);
+      expect(reasonOf(refused)).toBe("PLAN_FEATURE_MISSING");
+    }
+    const assign = (planId: string) => identity.accounts.assignPlan({ accountId, planId }, root);
+    await assign("unlimited");
+    const { outcomes } = await invite("b@example.com", { administrator: true });
+    const invitationId = outcomes[0]?.invitationId ?? "";
+    await assign("pay_as_you_go");
+    const again = identity.invitations.resendInvitation({ accountId, invitationId }, root);
+    expect(await reason(again)).toBe("PLAN_FEATURE_MISSING");
+  });
+
+  test("says so to credential, and to nobody else", async () => {
+    const rows = [
+      { plan_id: "little", feature: "acls", max_count: 0 },
+      { plan_id: "little", feature: "sso", max_count: 5 },
+    ];
+    await identity.database.db.insertInto("plans").values(rows).execute();
+    const accountId = await accountOn("unlimited");
+    await identity.database.db
+      .updateTable("accounts")
+      .set({ plan_id: "little" })
+      .where("id", "=", accountId)
+      .execute();
+    const credential = await asWorkload("credential");
+    const ask = async (feature: string, id = accountId) =>
+      (await identity.accounts.checkFeature({ accountId: id, feature }, credential)).allowed;
+    expect(await Promise.all(["acls", "sso", "rbac", "no_such"].map((feature) => ask(feature)))).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect(await ask("acls", identity.acme)).toBe(true);
+    expect(await ask("acls", newId("acct"))).toBe(false);
+    for (const caller of [root, await asWorkload("gateway")]) {
+      const refused = reason(identity.accounts.checkFeature({ accountId, feature: "acls" }, caller));
+      expect(await refused).toBe("PERMISSION_DENIED");
+    }
+  });
 });
 
 describe("a plan's limit of service users", () => {

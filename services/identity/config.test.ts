@@ -7,6 +7,7 @@ const required = {
   WORKLOAD_KEY: Buffer.alloc(32).toString("base64"),
   CREDENTIAL_URL: "http://localhost:1",
   AUTHORIZATION_URL: "http://localhost:2",
+  IDENTITY_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32).toString("base64")}`,
 };
 
 test("development needs nothing for mails", () => {
@@ -23,4 +24,15 @@ test("production does not start on a stand-in for mails", () => {
     PUBLIC_URL: "https://p.example",
   };
   expect(readIdentityConfig({ ...required, ...mail, NODE_ENV: "production" })).toMatchObject(mail);
+});
+
+test.each([
+  "",
+  "k1",
+  "k1:dG9vIHNob3J0",
+  `${required.IDENTITY_ENCRYPTION_KEYS},${required.IDENTITY_ENCRYPTION_KEYS}`,
+])("encryption keys like «%s» are refused, and how to make one is told", (keys) => {
+  expect(() => readIdentityConfig({ ...required, IDENTITY_ENCRYPTION_KEYS: keys })).toThrow(
+    keys === "" ? /IDENTITY_ENCRYPTION_KEYS: is required/ : /IDENTITY_ENCRYPTION_KEYS: .*openssl rand/,
+  );
 });

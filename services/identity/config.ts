@@ -2,11 +2,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, commonConfig, readConfig, urlOf } from "@portcullis/service";
 import { z } from "zod";
+import { parseEncryptionKeys } from "./secrets/sealer.ts";
 
 const yearSeconds = 31_536_000;
 
 const schema = z.object({
   ...commonConfig,
+  /** What secrets in the database are sealed with, with the first of them, and opened with: `<id>:<base64>`, with commas between. */
+  IDENTITY_ENCRYPTION_KEYS: z.string().transform((text, context) => {
+    const keys = parseEncryptionKeys(text);
+    if (keys !== undefined) return keys;
+    context.addIssue(
+      "must be <id>:<key> of 32 bytes in base64, or several with commas between; make one with `echo k1:$(openssl rand -base64 32)`",
+    );
+    return z.NEVER;
+  }),
   /** Where the credential service's control plane listens. */
   CREDENTIAL_URL: urlOf("http", "https"),
   /** Where the authorization service's control plane listens. */

@@ -1,16 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { openDatabase, requireMigrated, startRequestCleanup } from "@portcullis/postgres";
 import { configOrExit, createLogger, createMetrics, newId, runService } from "@portcullis/service";
 import { startBackground } from "./background.ts";
 import { readIdentityConfig } from "./config.ts";
 import { createMailer } from "./mail/create-mailer.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
-import { createArgon2Passwords } from "./secrets/argon2-passwords.ts";
-import { totpCodes } from "./secrets/otplib-totp-codes.ts";
-import { createSignInAttempts } from "./secrets/sign-in-attempts.ts";
+import { createSecrets } from "./secrets/create-secrets.ts";
 import { startIdentityServer } from "./server.ts";
 import { createStores } from "./store/create-stores.ts";
 import { migrations } from "./store/migrations/index.ts";
+import { createTotpResealing } from "./store/reseal-totp-secrets.ts";
 import type { Schema } from "./store/schema.ts";
 
 const config = configOrExit(() => readIdentityConfig(process.env));
@@ -27,30 +25,15 @@ await runService(log, async () => {
     onError: (error) => log.warn({ err: error }, "a database connection broke"),
   });
   await requireMigrated(database.db, migrations);
-  const { security, enforcers, sessions, memberGuard, grantPolicy } = connectPeers(config);
-  const enforcerNames = enforcers.map(({ name }) => name);
-  const mailer = createMailer({
-    smtpUrl: config.SMTP_URL,
-    from: config.MAIL_FROM,
-    folder: config.MAIL_FOLDER,
-    newId,
-    onWritten: (mail) => log.info(mail, "development: a mail was written to a file; its link works once"),
-  });
-  const deps = {
-    ...createStores(database.db, { clock, newId, enforcerNames }),
-    enforcers,
-    sessions,
-    memberGuard,
-    grantPolicy,
-    passwords: await createArgon2Passwords({ concurrencyMax: config.PASSWORD_CONCURRENCY }),
-    totpCodes,
-    signInAttempts: createSignInAttempts(() => performance.now()),
-    mailer,
-    publicUrl: config.PUBLIC_URL.replace(/\/$/, ""),
-    randomBytes,
-    clock,
-    newId,
-  };
+  const { security, ...peers } = connectPeers(config);
+  const enforcerNames = peers.enforcers.map(({ name }) => name);
+  const mailer = createMailer(config, newId, (mail) =>
+    log.info(mail, "development: a mail was written to a file; its link works once"),
+  );
+  const { totpSecrets, ...secrets } = await createSecrets(config);
+  const stores = createStores(database.db, { clock, newId, enforcerNames });
+  const publicUrl = config.PUBLIC_URL.replace(/\/$/, "");
+  const deps = { ...stores, ...peers, ...secrets, mailer, publicUrl, clock, newId };
   const server = await startIdentityServer({
     host: config.HOST,
     port: config.PORT,
@@ -60,7 +43,10 @@ await runService(log, async () => {
     probe: (signal) => database.ping(signal),
     deps,
   });
-  const background = startBackground(deps, log);
+  const resealSecrets = createTotpResealing(database.db, totpSecrets, (err, userId) =>
+    log.warn({ err, userId }, "the secret of an authenticator app can't be opened"),
+  );
+  const background = startBackground({ ...deps, resealSecrets }, log);
   const cleanup = startRequestCleanup(database.db, (error) => log.warn({ err: error }, "cleanup failed"));
   log.info({ host: config.HOST, port: server.port }, "listening");
   return {

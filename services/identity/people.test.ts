@@ -223,6 +223,18 @@ describe("signing in", () => {
     expect(identity.sessions.isOpen(second.token)).toBe(true);
   });
 
+  test("and switching accounts tell the new session where they came from", async () => {
+    const email = await verified();
+    const { token, accountId, options } = await signedIn(email);
+    const headers = { ...options.headers, "user-agent": "Firefox" };
+    const switched = await identity.signIns.switchAccount({ account: accountId }, { headers });
+    expect(identity.sessions.find(token)).toMatchObject({ sourceIp: "127.0.0.1" });
+    expect(identity.sessions.find(switched.token)).toMatchObject({
+      sourceIp: "127.0.0.1",
+      userAgent: "Firefox",
+    });
+  });
+
   test("only who has signed in can switch accounts or sign out", async () => {
     expect(await reason(identity.signIns.signOut({}, as("admin")))).toBe("SESSION_REQUIRED");
     expect(await reason(identity.signIns.switchAccount({ account: identity.acme }, as("admin")))).toBe(
@@ -374,6 +386,8 @@ test("no password, token, code or digest of one is kept in the clear, or where i
 });
 
 test("a mail that can't be sent is sent later, with a link that works", async () => {
+  // Those of other tests: where one of several fails the rest goes on by itself.
+  await identity.sendMails();
   const email = `person-${++people}@example.com`;
   identity.mailer.isReachable = false;
   await identity.users.signUp({ email, password, accountDisplayName: "x" });

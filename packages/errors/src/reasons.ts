@@ -99,6 +99,7 @@ export const kindOfReason = {
   FIRST_ACCOUNT: "precondition_failed",
   PLAN_LIMIT_REACHED: "precondition_failed",
   SECOND_FACTOR_ENROLMENT_REQUIRED: "precondition_failed",
+  PLAN_FEATURE_MISSING: "precondition_failed",
   STREAM_TOO_SLOW: "exhausted",
   TOO_MANY_KEPT: "exhausted",
 } as const satisfies Record<string, ErrorKind>;

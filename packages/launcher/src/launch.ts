@@ -1,5 +1,6 @@
 import { createAdministratorKey } from "./administrator-key.ts";
 import type { DataFolder } from "./data-folder.ts";
+import { ensureEncryptionKeys } from "./encryption-keys.ts";
 import { endpointsFrom } from "./endpoints.ts";
 import { isFirstKeyDelivered, noteFirstKeyDelivered } from "./first-key.ts";
 import { endLeftovers } from "./leftovers.ts";
@@ -59,13 +60,14 @@ async function startAll(
   output.progress(isFirstStart ? `Making an installation in ${root}…` : `Starting with the data in ${root}…`);
   const endpoints = endpointsFrom(options.host, options.portBase);
   const workloadKey = await ensureWorkloadKey(root);
+  const encryptionKeys = await ensureEncryptionKeys(root);
   const redis = provideRedis(supervisor, root, environment);
   redis.catch(() => {}); // Met where it is awaited.
   const postgres = await supervisor.start("postgres", () => startPostgres(root));
   const onLogLine = (name: string, line: string) => {
     if (options.verbose || line.includes(mailWritten)) output.logLine(name, line);
   };
-  const context = { root, supervisor, postgres, redis, endpoints, workloadKey, onLogLine };
+  const context = { root, supervisor, postgres, redis, endpoints, workloadKey, encryptionKeys, onLogLine };
   await Promise.all(serviceSpecs.map((spec) => startService(spec, context)));
   const apiKey =
     isFirstStart || options.newKey

@@ -7,6 +7,7 @@ export const paths = {
   run: (root: string) => join(root, "run.json"),
   state: (root: string) => join(root, "state.json"),
   workloadKey: (root: string) => join(root, "workload-key"),
+  encryptionKeys: (root: string) => join(root, "encryption-keys"),
   postgres: (root: string) => join(root, "postgres"),
   redis: (root: string) => join(root, "redis"),
   logs: (root: string) => join(root, "logs"),

@@ -3,11 +3,13 @@ export interface ServiceSpec {
   /** Also its log; its database is `portcullis_<name>`. Ports are given out in the order of the list. */
   readonly name: string;
   readonly needsRedis: boolean;
+  /** Seals secrets in its database: told the keys as `<NAME>_ENCRYPTION_KEYS`. */
+  readonly sealsSecrets: boolean;
 }
 
 /** All services: a new one is an entry here. Each is told where all others are, as `<NAME>_URL`. */
 export const serviceSpecs: readonly ServiceSpec[] = [
-  { name: "identity", needsRedis: false },
-  { name: "authorization", needsRedis: false },
-  { name: "credential", needsRedis: true },
+  { name: "identity", needsRedis: false, sealsSecrets: true },
+  { name: "authorization", needsRedis: false, sealsSecrets: false },
+  { name: "credential", needsRedis: true, sealsSecrets: false },
 ];

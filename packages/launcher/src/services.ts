@@ -17,6 +17,7 @@ export interface ServiceContext {
   readonly redis: Promise<Redis>;
   readonly endpoints: readonly Endpoint[];
   readonly workloadKey: string;
+  readonly encryptionKeys: string;
   readonly onLogLine: ServiceProcessOptions["onLogLine"];
 }
 
@@ -37,6 +38,7 @@ export async function startService(spec: ServiceSpec, context: ServiceContext): 
     NODE_ENV: "development",
     ...Object.fromEntries(endpoints.map(({ name, url }) => [`${name.toUpperCase()}_URL`, url])),
     ...(spec.needsRedis ? { REDIS_URL: (await context.redis).url } : {}),
+    ...(spec.sealsSecrets ? { [`${spec.name.toUpperCase()}_ENCRYPTION_KEYS`]: context.encryptionKeys } : {}),
   };
   await supervisor.start("services", async () => {
     const script = "main.ts";

@@ -3,8 +3,16 @@ import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobu
 import { type ContextKey, createContextKey, type HandlerContext } from "@connectrpc/connect";
 import type { Caller } from "./caller.ts";
 
+/** Where a call comes from. */
+export interface CallOrigin {
+  /** Undefined once the socket is gone. */
+  readonly peerAddress: string | undefined;
+  /** As the caller calls itself; may be empty. */
+  readonly userAgent: string;
+}
+
 /** What the interceptors have found out about a call, for the handler. */
-export interface Call {
+export interface Call extends CallOrigin {
   readonly caller: Caller;
   /** The account that the call is about: the request's, else the caller's own. Empty for a workload that named none. */
   readonly accountId: string;
@@ -19,14 +27,10 @@ export interface Call {
 }
 
 /** A call to a method that anyone may call: nobody is proven. */
-export interface OpenCall {
+export interface OpenCall extends CallOrigin {
   readonly method: string;
   /** Ends when the caller goes away or the deadline passes. */
   readonly signal: AbortSignal;
-  /** Where it comes from; undefined once the socket is gone. */
-  readonly peerAddress: string | undefined;
-  /** As the caller calls itself; may be empty. */
-  readonly userAgent: string;
 }
 
 /** What a change needs to know of the call that asks for it: who, and which request. */

@@ -51,6 +51,7 @@ test("nobody but people who sign up, prove themselves by password or have a link
   const people = [InvitationService, MembershipService, SignInService, UserService];
   const open = people.flatMap(({ methods }) => methods).filter((method) => accessOf(method).anyone);
   expect(open.map(({ name }) => name).toSorted()).toEqual([
+    "ConfirmEmailChange",
     "ConfirmSecondFactor",
     "EnrolSecondFactor",
     "PreviewInvitation",

@@ -111,7 +111,7 @@ describe("delete", () => {
 
 describe("every change", () => {
   const changes = {
-    update: (...[deps, command]: Parameters<typeof revokeCredential>) =>
+    update: (deps: ReturnType<typeof world>["deps"], command: CredentialCommand) =>
       updateCredential(deps, command, { description: "x" }, never),
     revoke: revokeCredential,
     delete: deleteCredential,

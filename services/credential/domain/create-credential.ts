@@ -5,13 +5,15 @@ import { getCredential } from "./get-credential.ts";
 import { type AccountId, parseCredentialId, principalNotFound } from "./ids.ts";
 import type { IpRange } from "./ip-range.ts";
 import type { Mutation } from "./mutation.ts";
-import type { Clock, CredentialStore, NewId, OwnerPolicy, UnitOfWork } from "./ports.ts";
+import type { Clock, CredentialStore, NewId, OwnerPolicy, PlanFeatures, UnitOfWork } from "./ports.ts";
+import { aclFailure } from "./require-acls.ts";
 import { resolveOwner } from "./resolve-owner.ts";
 
 export interface CreateCredentialDeps {
   readonly unitOfWork: UnitOfWork;
   readonly credentials: CredentialStore;
   readonly owners: OwnerPolicy;
+  readonly plans: PlanFeatures;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -41,7 +43,7 @@ export interface CreatedCredential {
 /**
  * Creates a credential for an owner who is not deleted, however it comes: a deletion that is decided meanwhile
  * either prevents the credential or takes it along. A repeat answers with the credential as it is now.
- * PERMISSION_DENIED, PRINCIPAL_NOT_FOUND, EXPIRY_IN_PAST; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
+ * PERMISSION_DENIED, PRINCIPAL_NOT_FOUND, EXPIRY_IN_PAST, PLAN_FEATURE_MISSING; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
  */
 export async function createCredential(
   deps: CreateCredentialDeps,
@@ -51,9 +53,11 @@ export async function createCredential(
 ): Promise<CreatedCredential> {
   const { accountId, mutation } = command;
   const ownerId = await resolveOwner(deps.owners, { ...command, actor: mutation.actor }, signal);
+  const failure = await aclFailure(deps.plans, accountId, command.aclRules, signal);
   const outcome = await deps.unitOfWork.once(
     mutation,
     async (tx) => {
+      if (failure !== undefined) throw failure;
       const owner = await tx.holdPrincipal({ accountId, principalId: ownerId });
       if (owner === undefined || owner.state === "deleted") throw principalNotFound();
       const now = deps.clock();

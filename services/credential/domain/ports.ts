@@ -104,6 +104,7 @@ export type SessionSelection =
   | { readonly of: "principal"; readonly accountId: AccountId; readonly ownerId: PrincipalId }
   /** In all accounts. */
   | { readonly of: "group"; readonly groupId: string }
+  | { readonly of: "members"; readonly accountId: AccountId; readonly userIds: readonly string[] }
   /** In all accounts, but for one group. */
   | {
       readonly of: "user";
@@ -168,6 +169,12 @@ export interface PrincipalTx {
 export interface PrincipalStore {
   /** Runs `work` in one transaction; run again on a serialization conflict. */
   change<T>(work: (tx: PrincipalTx) => Promise<T>, signal: AbortSignal): Promise<T>;
+}
+
+/** What the plans of accounts have, by identity's word. */
+export interface PlanFeatures {
+  /** Whether credentials may be restricted to endpoints. Rejects with DEPENDENCY_UNAVAILABLE if that can't be known. */
+  allowsAcls(accountId: AccountId, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Who may give credentials to others. */

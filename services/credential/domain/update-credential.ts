@@ -3,6 +3,8 @@ import { type AclRule, formatAclRule } from "./acl.ts";
 import { type ChangeCredentialDeps, type CredentialCommand, changeCredential } from "./change-credential.ts";
 import type { Credential } from "./credential.ts";
 import type { IpRange } from "./ip-range.ts";
+import type { PlanFeatures } from "./ports.ts";
+import { aclFailure } from "./require-acls.ts";
 
 /** New values; absent ones stay. */
 export interface CredentialChanges {
@@ -12,16 +14,19 @@ export interface CredentialChanges {
   readonly allowedIpRanges?: readonly IpRange[];
 }
 
-/** Describes or restricts anew. ACL_NOT_SUPPORTED for the ACL of an API key, CREDENTIAL_REVOKED. */
-export function updateCredential(
-  deps: ChangeCredentialDeps,
+/** Describes or restricts anew. ACL_NOT_SUPPORTED for the ACL of an API key, CREDENTIAL_REVOKED, PLAN_FEATURE_MISSING. */
+export async function updateCredential(
+  deps: ChangeCredentialDeps & { readonly plans: PlanFeatures },
   command: CredentialCommand,
   changes: CredentialChanges,
   signal: AbortSignal,
 ): Promise<Credential> {
+  const failure = await aclFailure(deps.plans, command.accountId, changes.aclRules ?? [], signal);
   const change = (before: Credential) => {
     requireUpdatable(before, changes);
     const fields = changedFields(before, changes);
+    // Rules from before a change of the plan stay, and may be sent along.
+    if (failure !== undefined && fields.includes("acl_rules")) throw failure;
     return fields.length === 0 ? undefined : { after: { ...before, ...changes }, detail: { fields } };
   };
   return changeCredential(deps, command, "credential.update", change, signal);

@@ -1,4 +1,5 @@
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import {
   createPeerClient,
   createRemoteAuthorizer,
@@ -6,23 +7,29 @@ import {
   type SecurityDeps,
 } from "@portcullis/service";
 import type { CredentialConfig } from "../config.ts";
+import type { PlanFeatures } from "../domain/ports.ts";
+import { createPeerPlanFeatures } from "./peer-plan-features.ts";
 
 export const serviceName = "credential";
 
-/** What this service needs of authorization: callers permitted. It proves them itself. */
-export function connectPeers(config: CredentialConfig): Omit<SecurityDeps, "apiKeys"> {
+/** What this service needs of others: callers permitted, whom it proves itself, and what plans have. */
+export interface CredentialPeers {
+  readonly security: Omit<SecurityDeps, "apiKeys">;
+  readonly plans: PlanFeatures;
+}
+
+export function connectPeers(config: CredentialConfig): CredentialPeers {
   const workloadKey = parseWorkloadKey(config.WORKLOAD_KEY);
-  const authorization = createPeerClient(CheckService, {
-    baseUrl: config.AUTHORIZATION_URL,
-    peerName: "authorization",
-    ownName: serviceName,
-    workloadKey,
-    timeoutMs: config.PEER_TIMEOUT_MS,
-  });
+  const peer = { ownName: serviceName, workloadKey, timeoutMs: config.PEER_TIMEOUT_MS };
+  const authorization = { ...peer, peerName: "authorization", baseUrl: config.AUTHORIZATION_URL };
+  const identity = { ...peer, peerName: "identity", baseUrl: config.IDENTITY_URL };
   return {
-    serviceName,
-    workloadKey,
-    authorizer: createRemoteAuthorizer(authorization),
-    callTimeoutMs: config.CALL_TIMEOUT_MS,
+    security: {
+      serviceName,
+      workloadKey,
+      authorizer: createRemoteAuthorizer(createPeerClient(CheckService, authorization)),
+      callTimeoutMs: config.CALL_TIMEOUT_MS,
+    },
+    plans: createPeerPlanFeatures(createPeerClient(AccountService, identity)),
   };
 }

@@ -6,6 +6,7 @@ import type {
   CredentialStore,
   NewId,
   OwnerPolicy,
+  PlanFeatures,
   PresentedCredentials,
   PrincipalStore,
   SessionStore,
@@ -21,6 +22,7 @@ export interface CredentialDeps {
   readonly unitOfWork: UnitOfWork;
   readonly attempts: AttemptLimiter;
   readonly owners: OwnerPolicy;
+  readonly plans: PlanFeatures;
   readonly clock: Clock;
   readonly coherence: {
     readonly replica: Replica;

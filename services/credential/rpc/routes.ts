@@ -13,6 +13,7 @@ import { createSshKey } from "./create-ssh-key.ts";
 import { deleteCredential } from "./delete-credential.ts";
 import type { CredentialDeps } from "./deps.ts";
 import { endAllSessions } from "./end-all-sessions.ts";
+import { endMemberSessions } from "./end-member-sessions.ts";
 import { endOwnSession } from "./end-own-session.ts";
 import { endSession } from "./end-session.ts";
 import { endSessionGroup } from "./end-session-group.ts";
@@ -52,6 +53,7 @@ export function routes(router: ConnectRouter, deps: CredentialDeps): void {
     endSession: endSession(deps),
     endAllSessions: endAllSessions(deps),
     endUserSessions: endUserSessions(deps),
+    endMemberSessions: endMemberSessions(deps),
     endSessionGroup: endSessionGroup(deps),
   });
   router.service(VerificationService, {

@@ -56,6 +56,11 @@ export async function deleteSessions(trx: Transaction<Schema>, selection: Sessio
     case "group":
       query = query.where("session.group_id", "=", selection.groupId);
       break;
+    case "members":
+      query = query
+        .where("held.account_id", "=", selection.accountId)
+        .where("session.user_id", "in", selection.userIds);
+      break;
     case "user":
       query = query
         .where("session.user_id", "=", selection.userId)
@@ -66,10 +71,12 @@ export async function deleteSessions(trx: Transaction<Schema>, selection: Sessio
       break;
   }
   const rows = await query.forUpdate("held").execute();
-  for (const { account_id, id, locator } of rows) {
-    await trx.deleteFrom("credentials").where("account_id", "=", account_id).where("id", "=", id).execute();
-    await trx.deleteFrom("credential_locators").where("locator", "=", locator).execute();
-  }
+  if (rows.length === 0) return [];
+  const [accounts, ids] = [rows.map(({ account_id }) => account_id), rows.map(({ id }) => id)];
+  const locators = rows.map(({ locator }) => locator);
+  await sql`delete from credentials
+    where (account_id, id) in (select * from unnest(${accounts}::text[], ${ids}::text[]))`.execute(trx);
+  await sql`delete from credential_locators where locator = any(${locators}::text[])`.execute(trx);
   return rows.map(({ account_id, id, owner_id }) => ({
     accountId: parseAccountId(account_id),
     id: parseCredentialId(id),

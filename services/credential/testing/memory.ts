@@ -6,6 +6,7 @@ import type {
   CredentialStore,
   Finding,
   HeldCredential,
+  PlanFeatures,
   PresentedCredentials,
   PrincipalStore,
   PrincipalTx,
@@ -28,6 +29,8 @@ export interface Memory {
   readonly presented: PresentedCredentials;
   readonly unitOfWork: UnitOfWork;
   readonly principals: PrincipalStore;
+  /** Every account has everything. */
+  readonly plans: PlanFeatures;
   /** How it is now. */
   readonly state: State;
   put(...items: readonly (Credential | Principal)[]): void;
@@ -50,6 +53,7 @@ export function createMemory(): Memory {
     unitOfWork: {
       once: (mutation, work) => once(state, mutation, work),
     },
+    plans: { allowsAcls: async () => true },
     principals: {
       change: (work) => work(principalTx(state)),
     },

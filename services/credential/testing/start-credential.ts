@@ -10,11 +10,13 @@ import {
   VerificationService,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { DomainError } from "@portcullis/errors";
 import { type Database, openDatabase } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
 import { createLogger, createMetrics, newId, reasonOf } from "@portcullis/service";
 import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testing";
 import { type AccountId, type PrincipalId, parseAccountId, parsePrincipalId } from "../domain/ids.ts";
+import type { PlanFeatures } from "../domain/ports.ts";
 import { startCredentialServer } from "../server.ts";
 import { createAttemptLimiter } from "../store/attempt-limiter.ts";
 import { createStores } from "../store/create-stores.ts";
@@ -56,6 +58,9 @@ export interface TestCredential extends AsyncDisposable {
   newRobot(accountId?: AccountId): Promise<PrincipalId>;
   /** As identity would; version 1 is taken by newRobot. */
   apply(principalId: PrincipalId, state: PrincipalState, version: number): Promise<bigint>;
+  /** The accounts whose plans have no ACLs; none can be asked about while identity is away. */
+  readonly withoutAcls: Set<string>;
+  identityIsAway: boolean;
   /** Ends every connection to Postgres and lets none be made. */
   cutDatabase(): Promise<void>;
 }
@@ -128,10 +133,17 @@ export async function startTestCredential(): Promise<TestCredential> {
     },
     root: { accountId: acme, principalId: parsePrincipalId(newId("user")), permissions: "all" as const },
   };
+  const withoutAcls = new Set<string>();
+  const plans: PlanFeatures = {
+    async allowsAcls(accountId) {
+      if (test.identityIsAway) throw new DomainError("DEPENDENCY_UNAVAILABLE", "identity is away");
+      return !withoutAcls.has(accountId);
+    },
+  };
   const server = await startCredentialServer({
     host: "127.0.0.1",
     port: 0,
-    security: createTestSecurity("credential", people),
+    peers: { security: createTestSecurity("credential", people), plans },
     log: createLogger("credential", "silent"),
     metrics: createMetrics("credential"),
     probe: (signal) => database.ping(signal),
@@ -158,7 +170,9 @@ export async function startTestCredential(): Promise<TestCredential> {
     const { token } = await credentials.createApiKey({ accountId, ownerId: principalId }, operator);
     return { accountId, principalId, apiKey: token };
   };
-  return {
+  const test: TestCredential = {
+    withoutAcls,
+    identityIsAway: false,
     database,
     credentials,
     sessions: createClient(SessionService, transport),
@@ -190,4 +204,5 @@ export async function startTestCredential(): Promise<TestCredential> {
       await testDatabase.drop();
     },
   };
+  return test;
 }

@@ -49,7 +49,14 @@ export async function startTestStores(): Promise<TestStores> {
   return {
     database,
     stores,
-    deps: { ...stores, owners: { mayAssign: async () => true }, clock, newId, randomBytes },
+    deps: {
+      ...stores,
+      owners: { mayAssign: async () => true },
+      plans: { allowsAcls: async () => true },
+      clock,
+      newId,
+      randomBytes,
+    },
     newId,
     async clear() {
       await sql`truncate principals, credentials, sessions, credential_locators, idempotency_keys, audit_outbox`.execute(

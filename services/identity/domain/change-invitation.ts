@@ -2,6 +2,7 @@ import { type AccountId, type InvitationId, invitationNotFound } from "./ids.ts"
 import { type Invitation, invitationLifetimeMs, isOpen, noSeat, subjectOf } from "./invitation.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
+import { needsRbac, rbacMissing } from "./plan.ts";
 import type { Tx } from "./ports.ts";
 
 /** Which invitation to change, on whose behalf. */
@@ -12,7 +13,10 @@ export interface InvitationCommand {
   readonly id: InvitationId;
 }
 
-/** Sends it again, open for another day. INVITATION_NOT_FOUND, GRANT_ABOVE_OWN_LEVEL, SEAT_LIMIT_REACHED. */
+/**
+ * Sends it again, open for another day. INVITATION_NOT_FOUND, GRANT_ABOVE_OWN_LEVEL, SEAT_LIMIT_REACHED,
+ * PLAN_FEATURE_MISSING.
+ */
 export async function resendInvitation(
   deps: PeopleDeps,
   command: InvitationCommand,
@@ -30,6 +34,7 @@ export async function resendInvitation(
     const now = deps.clock();
     const free = isOpen(before, now) ? 1 : await tx.countFreeSeats(accountId, now);
     if (free !== undefined && free < 1) throw noSeat();
+    if (needsRbac(grants) && !(await tx.hasFeature(accountId, "rbac"))) throw rbacMissing();
     await tx.queueMail("invitation", before.email, subjectOf(before));
     return { ...before, expiresAt: new Date(now.getTime() + invitationLifetimeMs) };
   });

@@ -39,6 +39,8 @@ export async function changePassword(
         exceptGroupId: command.self.session?.groupId ?? "",
       });
       await tx.deleteLinksOf(user.id, "reset_password");
+      // Who guessed with the old password has lost it.
+      await tx.forgetGuesses(user.id);
       await tx.queueMail("password_changed", user.email, user.id);
       await auditUser(tx, user.id, "user.change_password");
       return { resourceId: user.id, value: undefined };

@@ -1,4 +1,4 @@
-import { requireNotBlocked } from "./attempts.ts";
+import { countGuess, requireNotBlocked } from "./attempts.ts";
 import { auditUser, lockUnchangedUser, saveUser } from "./change-user.ts";
 import { alreadySet, notSet } from "./enrol-totp.ts";
 import type { Mutation } from "./mutation.ts";
@@ -51,6 +51,7 @@ export async function confirmProven(
 ): Promise<readonly string[]> {
   const { user } = command;
   requireNotBlocked(deps.signInAttempts, command.attemptKey, user.id);
+  if (user.totp !== undefined && confirmedTotpOf(user) === undefined) await countGuess(deps, user, signal);
   const codes = Array.from({ length: codeCount }, () => newCode(deps.randomBytes));
   try {
     await deps.unitOfWork.once(
@@ -60,11 +61,13 @@ export async function confirmProven(
         if (confirmedTotpOf(before) !== undefined) throw alreadySet();
         if (before.totp === undefined) throw notSet();
         const now = deps.clock();
-        const step = deps.totpCodes.stepOf(before.totp.secret, command.code.replaceAll(" ", ""), now);
+        const sent = command.code.replaceAll(" ", "");
+        const step = deps.totpCodes.stepOf(user.id, before.totp.sealedSecret, sent, now);
         if (step === undefined) throw codeInvalid();
         const totp = { ...before.totp, confirmedAt: now, lastStep: step };
         const secretsVersion = before.secretsVersion + 1;
         await saveUser(tx, before, { totp, secretsVersion }, now);
+        await tx.forgetGuesses(user.id);
         await tx.replaceRecoveryCodes(
           user.id,
           codes.map((code) => digestOf(recoveryCodeKeyOf(code))),

@@ -3,6 +3,7 @@ import { type Invitation, invitationLifetimeMs, isOpen, parseAddress, subjectOf 
 import type { Grant } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
+import { needsRbac, rbacMissing } from "./plan.ts";
 import type { Tx } from "./ports.ts";
 import { emailKeyOf } from "./user.ts";
 
@@ -21,7 +22,7 @@ export type InvitationOutcome =
 
 /**
  * Invites each address by itself, as long as there are seats; outcomes stand in the order of the addresses. A
- * repeat answers with the same. ACCOUNT_NOT_FOUND, GRANT_ABOVE_OWN_LEVEL.
+ * repeat answers with the same. ACCOUNT_NOT_FOUND, GRANT_ABOVE_OWN_LEVEL, PLAN_FEATURE_MISSING.
  */
 export async function createInvitations(
   deps: PeopleDeps,
@@ -38,6 +39,7 @@ export async function createInvitations(
     async (tx) => {
       // Seats are counted by one at a time.
       if ((await tx.lockAccount(accountId)) === undefined) throw accountNotFound();
+      if (needsRbac(grants) && !(await tx.hasFeature(accountId, "rbac"))) throw rbacMissing();
       const now = deps.clock();
       let free = (await tx.countFreeSeats(accountId, now)) ?? Number.POSITIVE_INFINITY;
       const outcomes: InvitationOutcome[] = [];

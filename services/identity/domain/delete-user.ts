@@ -76,6 +76,7 @@ async function forget(deps: PeopleDeps, tx: Tx, user: User): Promise<void> {
   const secretsVersion = user.secretsVersion + 1;
   await saveUser(tx, user, { ...nothing, state: "deleted", secretsVersion }, deps.clock());
   await tx.replaceRecoveryCodes(user.id, []);
+  await tx.forgetGuesses(user.id);
   await tx.deleteLinksOf(user.id, "reset_password");
   await tx.deleteLinksOf(user.id, "verify_email");
 }

@@ -1,3 +1,4 @@
+import { countGuess } from "./attempts.ts";
 import { auditUser, lockUnchangedUser, saveUser } from "./change-user.ts";
 import { notSet } from "./enrol-totp.ts";
 import type { Mutation } from "./mutation.ts";
@@ -24,14 +25,15 @@ export async function disableTotp(
   const { self } = command;
   const user = await ownUser(deps, self, signal);
   const failure = await proofFailure(deps, user, command.password, self, signal);
-  const requiring = await deps.members.accountsRequiringMfa(user.id, signal);
+  if (failure === undefined && confirmedTotpOf(user) !== undefined) await countGuess(deps, user, signal);
   await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {
       if (failure !== undefined) throw failure;
       const before = await lockUnchangedUser(tx, user);
       if (confirmedTotpOf(before) === undefined) throw notSet();
-      if (requiring.length > 0) throw enrolmentRequired();
+      // Held: an account that comes to require one waits, and then ends this person's sessions.
+      if ((await tx.holdAccountsRequiringMfa(user.id)).length > 0) throw enrolmentRequired();
       const now = deps.clock();
       if ((await takeCode(deps, tx, before, command.code, now)) === undefined) {
         deps.signInAttempts.failed(self.credentialId, user.id);

@@ -25,13 +25,13 @@ export async function enrolProven(
   user: User,
   signal: AbortSignal,
 ): Promise<{ readonly secret: string; readonly uri: string }> {
-  const secret = deps.totpCodes.newSecret();
+  const { secret, sealedSecret } = deps.totpCodes.newSecret(user.id);
   await deps.unitOfWork.once(
     mutation,
     async (tx) => {
       const before = await lockUnchangedUser(tx, user);
       if (confirmedTotpOf(before) !== undefined) throw alreadySet();
-      const totp = { secret, confirmedAt: undefined, lastStep: 0 };
+      const totp = { sealedSecret, confirmedAt: undefined, lastStep: 0 };
       await saveUser(tx, before, { totp }, deps.clock());
       await auditUser(tx, user.id, "user.enrol_totp");
       return { resourceId: user.id, value: undefined };

@@ -68,3 +68,40 @@ If you don't know what this is about, do nothing.
 `,
   };
 }
+
+export function changeEmailText(link: string): MailText {
+  return {
+    subject: "Confirm your new e-mail address",
+    text: `Somebody wants to use this address for their Portcullis user. If it was you, open this link within 24 hours:
+
+${link}
+
+If it was not you, do nothing: without the link nothing changes.
+`,
+  };
+}
+
+export const addressTakenText: MailText = {
+  subject: "This address is in use already",
+  text: `Somebody wants to use this address for their Portcullis user, but another user has it already. If it was you,
+delete that user first, or choose another address.
+
+If it was not you, do nothing: nothing has changed.
+`,
+};
+
+export const emailChangeRequestedText: MailText = {
+  subject: "Your e-mail address is to be changed",
+  text: `Your Portcullis user is to have another e-mail address, as soon as that one is confirmed.
+
+If it was not you, change your password at once: that stops it.
+`,
+};
+
+export const emailChangedText: MailText = {
+  subject: "Your e-mail address was changed",
+  text: `Your Portcullis user has another e-mail address now; this one is not used any more.
+
+If it was not you, tell the administrator of your account at once.
+`,
+};

@@ -1,5 +1,5 @@
 /** What a link in a mail is good for. */
-export type LinkPurpose = "verify_email" | "reset_password" | "accept_invitation";
+export type LinkPurpose = "verify_email" | "reset_password" | "accept_invitation" | "change_email";
 
 /** A link as it is kept: without its token. */
 export interface Link {
@@ -9,7 +9,7 @@ export interface Link {
   readonly expiresAt: Date;
 }
 
-/** Which mail it is; its subject is a user, or for `invitation` an invitation. */
+/** Which mail it is; its subject is a user, for `invitation` an invitation, for `change_email` that change. */
 export const queuedMailTemplates = [
   "verify_email",
   "reset_password",
@@ -17,6 +17,9 @@ export const queuedMailTemplates = [
   "password_changed",
   "second_factor_disabled",
   "invitation",
+  "change_email",
+  "email_change_requested",
+  "email_changed",
 ] as const;
 
 export type QueuedMailTemplate = (typeof queuedMailTemplates)[number];

@@ -19,8 +19,9 @@ export interface SignedIn {
 }
 
 /**
- * Creates a session for a person who has been proven with these secrets. If they have changed meanwhile, the
- * sessions that the change has ended may not have included this one: the sign-in is ended and refused.
+ * Creates a session for a person who has been proven with these secrets. If they have changed meanwhile, or the
+ * account has come to require a second factor that the person lacks, the sessions that the change has ended may
+ * not have included this one: it is ended and refused. SIGN_IN_REFUSED, SECOND_FACTOR_ENROLMENT_REQUIRED.
  */
 export async function openSession(
   deps: PeopleDeps & EnforcementDeps,
@@ -35,6 +36,13 @@ export async function openSession(
   if (present?.state !== "active" || present.secretsVersion !== user.secretsVersion) {
     await deps.sessions.endGroup(groupId, signal);
     throw signInRefused();
+  }
+  if (confirmedTotpOf(user) === undefined) {
+    const requiring = await deps.members.accountsRequiringMfa(user.id, signal);
+    if (requiring.includes(member.accountId)) {
+      await deps.sessions.endInAccount(member.accountId, [user.id], signal);
+      throw enrolmentRequired();
+    }
   }
   return { token, expiresAt, member };
 }

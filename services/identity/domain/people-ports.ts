@@ -90,12 +90,19 @@ export interface GrantPolicy {
   ): Promise<void>;
 }
 
-/** Which sessions of a person are to end. */
+/** Which sessions of a person are to end, in all accounts. */
 export interface SessionsEnd {
   readonly userId: UserId;
   readonly belowSecretsVersion: number;
   /** The sign-in that is spared; empty for none. */
   readonly exceptGroupId: string;
+}
+
+/** A person whose sessions in one account are to end, as of this version of the account's. */
+export interface AccountSessionsEnd {
+  readonly accountId: AccountId;
+  readonly userId: UserId;
+  readonly version: number;
 }
 
 /** What can be done to people within one transaction. */
@@ -109,6 +116,7 @@ export interface PeopleTx {
   countSuperAdmins(except?: UserId): Promise<number>;
   /** False, and nothing done, if the address has a user. */
   insertUser(user: User): Promise<boolean>;
+  /** EMAIL_TAKEN if another user has the address. */
   updateUser(user: User): Promise<void>;
   /** With what authorization owes the new member from the commit on; requireEnforcement is still to be called. */
   insertMember(member: Member, grants: readonly Grant[]): Promise<void>;
@@ -137,6 +145,8 @@ export interface PeopleTx {
   replaceRecoveryCodes(userId: UserId, hashes: readonly Uint8Array[]): Promise<void>;
   /** Takes a code off, and tells whether there was such a one. */
   takeRecoveryCode(userId: UserId, hash: Uint8Array): Promise<boolean>;
+  /** Guesses until now no longer count. */
+  forgetGuesses(userId: UserId): Promise<void>;
   /** Sent after the commit. */
   queueMail(template: QueuedMailTemplate, recipient: string, subjectId: string): Promise<void>;
   /** Takes a link that is not past its time off, and tells whose it was; of two at once, one gets it. */
@@ -144,15 +154,36 @@ export interface PeopleTx {
   deleteLinksOf(subjectId: string, purpose: LinkPurpose): Promise<void>;
   /** From the commit on credential owes a confirmation that they have ended, and is told until it gives it. */
   requireSessionsEnd(end: SessionsEnd): Promise<void>;
+  /**
+   * As requireSessionsEnd, for each member of the account who has no second factor: who is disabled, too, since
+   * sessions come back with the membership. Lock the account first.
+   */
+  requireSessionsEndWithoutMfa(account: { readonly id: AccountId; readonly version: number }): Promise<void>;
+  /** As MemberStore.accountsRequiringMfa; no account of the person changes until the transaction ends. */
+  holdAccountsRequiringMfa(userId: UserId): Promise<readonly AccountId[]>;
 }
 
 /** Sessions that credential has not confirmed to have ended. */
 export interface SessionEndOutbox {
   pendingOf(userId: UserId, signal: AbortSignal): Promise<SessionsEnd | undefined>;
+  /** Those that are to end in that account alone; at most `limit` of them. */
+  pendingOfAccount(
+    accountId: AccountId,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly AccountSessionsEnd[]>;
   /** Takes the debt off for this secrets version and all below; one for a higher one stays. */
   confirm(end: SessionsEnd, signal: AbortSignal): Promise<void>;
+  /** As confirm, by the account's version. */
+  confirmInAccounts(ends: readonly AccountSessionsEnd[], signal: AbortSignal): Promise<void>;
   /** As EnforcementOutbox.takeDue. */
-  takeDue(limit: number, signal: AbortSignal): Promise<readonly SessionsEnd[]>;
+  takeDue(
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly everywhere: readonly SessionsEnd[];
+    readonly inAccounts: readonly AccountSessionsEnd[];
+  }>;
 }
 
 export interface NewSession {
@@ -174,6 +205,8 @@ export interface Sessions {
   /** Ends those of one sign-in, everywhere, from the moment this has returned. */
   endGroup(groupId: string, signal: AbortSignal): Promise<void>;
   endOfUser(end: SessionsEnd, signal: AbortSignal): Promise<void>;
+  /** Ends all that these people have in the account; 1,000 people at most. */
+  endInAccount(accountId: AccountId, userIds: readonly UserId[], signal: AbortSignal): Promise<void>;
 }
 
 /** Slow on purpose, so only some at once: OVERLOADED when too many wait. */
@@ -185,9 +218,10 @@ export interface Passwords {
 
 /** Codes of authenticator apps. */
 export interface TotpCodes {
-  newSecret(): string;
+  /** In the clear for the person's app, and as it is kept. */
+  newSecret(userId: UserId): { readonly secret: string; readonly sealedSecret: string };
   /** The step of the code, if it is one of now or a step around it; undefined if not. */
-  stepOf(secret: string, code: string, now: Date): number | undefined;
+  stepOf(userId: UserId, sealedSecret: string, code: string, now: Date): number | undefined;
   uriOf(secret: string, label: string): string;
 }
 
@@ -196,6 +230,16 @@ export interface SignInAttempts {
   /** How long attempts are refused, in milliseconds; 0 if they are not. */
   blockedForMs(source: string, subject: string): number;
   failed(source: string, subject: string): void;
+}
+
+/** Slows down guessing a person's second factor: from all sources together, by who has the password. */
+export interface CodeGuesses {
+  /**
+   * Counts a guess that is about to be looked at, so that of many at once no more are. How long guesses are
+   * refused, in milliseconds; 0: this one may be looked at. Every ten in a row that were wrong are followed by a
+   * pause, of 15 minutes at first, doubled each time, up to a day.
+   */
+  take(userId: UserId, now: Date, signal: AbortSignal): Promise<number>;
 }
 
 /** Mails that are due, and links in those that were sent. */
@@ -238,6 +282,7 @@ export interface PeopleDeps {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly totpCodes: TotpCodes;
+  readonly codeGuesses: CodeGuesses;
   readonly signInAttempts: SignInAttempts;
   readonly mails: MailOutbox;
   readonly randomBytes: (count: number) => Uint8Array;

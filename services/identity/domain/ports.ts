@@ -34,6 +34,8 @@ export interface AccountStore {
   find(id: AccountId, signal: AbortSignal): Promise<Account | undefined>;
   /** Newest first, without deleted ones. PAGE_TOKEN_INVALID for a token that is not its own. */
   list(page: Page, signal: AbortSignal): Promise<PageOf<Account>>;
+  /** Whether the plan of the account has any of it; false for unknown accounts and deleted ones. */
+  hasFeature(id: AccountId, feature: string, signal: AbortSignal): Promise<boolean>;
 }
 
 export interface ServiceUserStore {
@@ -78,6 +80,8 @@ export interface Tx extends PeopleTx, AccountEndTx {
   updateAccount(account: Account): Promise<void>;
   /** As ServiceUserStore.find; kept from being changed by others until the transaction ends. */
   lockServiceUser(accountId: AccountId, ref: ServiceUserRef): Promise<ServiceUser | undefined>;
+  /** As AccountStore.hasFeature. Lock the account first. */
+  hasFeature(accountId: AccountId, feature: string): Promise<boolean>;
   /**
    * How many more service users the account's plan allows, below 0 if there are too many; undefined: without a
    * limit. Lock the account first.

@@ -26,7 +26,7 @@ export async function proofFailure(
 
 /**
  * Takes a code of the app or a recovery code: each is good once. Tells the second factor as it is to be stored,
- * undefined if the code is none. The user must be locked.
+ * undefined if the code is none. The user must be locked, and the guess counted.
  */
 export async function takeCode(
   deps: Pick<PeopleDeps, "totpCodes">,
@@ -37,10 +37,14 @@ export async function takeCode(
 ): Promise<User["totp"]> {
   const totp = confirmedTotpOf(user);
   if (totp === undefined) return undefined;
-  const step = deps.totpCodes.stepOf(totp.secret, code.replaceAll(" ", ""), now);
-  if (step !== undefined) return step > totp.lastStep ? { ...totp, lastStep: step } : undefined;
-  const isTaken = await tx.takeRecoveryCode(user.id, digestOf(recoveryCodeKeyOf(code)));
-  return isTaken ? totp : undefined;
+  const step = deps.totpCodes.stepOf(user.id, totp.sealedSecret, code.replaceAll(" ", ""), now);
+  const isGood =
+    step === undefined
+      ? await tx.takeRecoveryCode(user.id, digestOf(recoveryCodeKeyOf(code)))
+      : step > totp.lastStep;
+  if (!isGood) return undefined;
+  await tx.forgetGuesses(user.id);
+  return step === undefined ? totp : { ...totp, lastStep: step };
 }
 
 /** A recovery code as it is hashed: however it was typed. */

@@ -43,6 +43,8 @@ export async function resetPassword(
         exceptGroupId: "",
       });
       await tx.deleteLinksOf(before.id, "reset_password");
+      // Who guessed with the old password has lost it.
+      await tx.forgetGuesses(before.id);
       await tx.queueMail("password_changed", before.email, before.id);
       await auditUser(tx, before.id, "user.reset_password");
       return { resourceId: before.id, value: before.id };

@@ -1,8 +1,13 @@
+import { isOpenChange, parseChange } from "./email-change.ts";
 import { parseUserId, type UserId } from "./ids.ts";
 import { isOpen, parseSubject } from "./invitation.ts";
 import type { LinkPurpose, QueuedMail } from "./mail.ts";
 import {
+  addressTakenText,
   alreadyRegisteredText,
+  changeEmailText,
+  emailChangedText,
+  emailChangeRequestedText,
   invitationText,
   type MailText,
   passwordChangedText,
@@ -31,6 +36,7 @@ const lifetimeMs = {
   verify_email: 24 * hourMs,
   reset_password: hourMs,
   accept_invitation: 24 * hourMs,
+  change_email: 24 * hourMs,
 } as const satisfies Record<LinkPurpose, number>;
 
 /** Sends the mails that are due once, and tells how many there were. One that fails is due again later. */
@@ -76,7 +82,27 @@ async function write(
       return secondFactorDisabledText;
     case "invitation":
       return writeInvitation(deps, mail, signal);
+    case "change_email":
+      return writeChange(deps, mail, signal);
+    case "email_change_requested":
+      return emailChangeRequestedText;
+    case "email_changed":
+      return emailChangedText;
   }
+}
+
+async function writeChange(
+  deps: SendMailsDeps,
+  mail: QueuedMail,
+  signal: AbortSignal,
+): Promise<MailText | undefined> {
+  const change = parseChange(mail.subjectId);
+  const user = await activeUser(deps, change.userId, signal);
+  if (user === undefined || !isOpenChange(change, user)) return undefined;
+  const present = await deps.users.findByEmail(emailKeyOf(change.to), signal);
+  if (present !== undefined && present.id !== user.id) return addressTakenText;
+  const link = await newLink(deps, mail, "change_email", mail.subjectId, signal);
+  return link === undefined ? undefined : changeEmailText(link);
 }
 
 async function writeInvitation(
@@ -102,6 +128,7 @@ const pathOf = {
   verify_email: "verify-email",
   reset_password: "reset-password",
   accept_invitation: "accept-invitation",
+  change_email: "confirm-email-change",
 } as const satisfies Record<LinkPurpose, string>;
 
 /** Undefined where it would be past its time already, or too many are open. */

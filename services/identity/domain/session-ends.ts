@@ -1,6 +1,6 @@
 import { DomainError } from "@portcullis/errors";
-import type { UserId } from "./ids.ts";
-import type { SessionEndOutbox, Sessions, SessionsEnd } from "./people-ports.ts";
+import type { AccountId, UserId } from "./ids.ts";
+import type { AccountSessionsEnd, SessionEndOutbox, Sessions, SessionsEnd } from "./people-ports.ts";
 
 export interface SessionEndDeps {
   readonly sessionEnds: SessionEndOutbox;
@@ -8,6 +8,9 @@ export interface SessionEndDeps {
 }
 
 const batchSize = 32;
+const accountBatchSize = 1000;
+/** A call about very many persons leaves the rest to the relay. */
+const patienceMs = 20_000;
 
 /**
  * Resolves when credential has confirmed that the person's sessions have ended that were to, by anything
@@ -20,30 +23,63 @@ export async function confirmSessionsEnded(
 ): Promise<void> {
   const end = await deps.sessionEnds.pendingOf(userId, signal);
   if (end === undefined) return;
+  await deliver(deps, end, signal).catch(notYet);
+}
+
+/** As confirmSessionsEnded, for what is to end in one account alone, of many persons at a time. */
+export async function confirmAccountSessionsEnded(
+  deps: SessionEndDeps,
+  accountId: AccountId,
+  signal: AbortSignal,
+): Promise<void> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   try {
-    await deliver(deps, end, signal);
+    for (;;) {
+      const pending = await deps.sessionEnds.pendingOfAccount(accountId, accountBatchSize, inTime);
+      if (pending.length === 0) return;
+      await deliverInAccount(deps, accountId, pending, inTime);
+    }
   } catch (error) {
-    throw new DomainError(
-      "ENFORCEMENT_PENDING",
-      "The change is saved, but not every session has ended yet. They are being ended; repeat the call to learn when they have.",
-      { cause: error },
-    );
+    notYet(error);
   }
 }
 
-/** Has the sessions ended that are due once, and tells how many persons there were. */
+function notYet(cause: unknown): never {
+  throw new DomainError(
+    "ENFORCEMENT_PENDING",
+    "The change is saved, but not every session has ended yet. They are being ended; repeat the call to learn when they have.",
+    { cause },
+  );
+}
+
+/** Has the sessions ended that are due once, and tells how many debts there were. */
 export async function relaySessionEndsOnce(
   deps: SessionEndDeps,
   onFailure: (error: unknown) => void,
   signal: AbortSignal,
 ): Promise<number> {
-  const due = await deps.sessionEnds.takeDue(batchSize, signal);
-  await Promise.all(due.map((end) => deliver(deps, end, signal).catch(onFailure)));
-  return due.length;
+  const { everywhere, inAccounts } = await deps.sessionEnds.takeDue(batchSize, signal);
+  const byAccount = Map.groupBy(inAccounts, ({ accountId }) => accountId);
+  await Promise.all([
+    ...everywhere.map((end) => deliver(deps, end, signal).catch(onFailure)),
+    ...[...byAccount].map(([id, ends]) => deliverInAccount(deps, id, ends, signal).catch(onFailure)),
+  ]);
+  return everywhere.length + inAccounts.length;
 }
 
 /** Harmless when done twice: sessions of newer secrets are left alone. */
 async function deliver(deps: SessionEndDeps, end: SessionsEnd, signal: AbortSignal): Promise<void> {
   await deps.sessions.endOfUser(end, signal);
   await deps.sessionEnds.confirm(end, signal);
+}
+
+async function deliverInAccount(
+  deps: SessionEndDeps,
+  accountId: AccountId,
+  ends: readonly AccountSessionsEnd[],
+  signal: AbortSignal,
+): Promise<void> {
+  const userIds = ends.map(({ userId }) => userId);
+  await deps.sessions.endInAccount(accountId, userIds, signal);
+  await deps.sessionEnds.confirmInAccounts(ends, signal);
 }

@@ -1,6 +1,6 @@
 import { DomainError } from "@portcullis/errors";
 import { joinByLink } from "./accept-invitation.ts";
-import { requireNotBlocked } from "./attempts.ts";
+import { countGuess, requireNotBlocked } from "./attempts.ts";
 import { saveUser } from "./change-user.ts";
 import type { EnforcementDeps } from "./enforcement.ts";
 import type { Member } from "./member.ts";
@@ -47,6 +47,7 @@ export async function signIn(
   }
   const chosen =
     command.invitationToken === "" ? await chooseMember(deps, user, command.account, signal) : undefined;
+  if (confirmedTotpOf(user) !== undefined) await countGuess(deps, user, signal);
   const member = await admit(deps, command, user, chosen, signal);
   return openSession(deps, { user, member, groupId: deps.newId("sgn") }, command.origin, signal);
 }

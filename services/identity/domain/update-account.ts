@@ -3,10 +3,12 @@ import type { AccountDeps } from "./create-account.ts";
 import { notSet } from "./enrol-totp.ts";
 import { requireEtag } from "./etag.ts";
 import { getAccount } from "./get-account.ts";
-import { type AccountId, accountNotFound } from "./ids.ts";
+import { type AccountId, accountNotFound, type UserId, userNotFound } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
+import type { Tx } from "./ports.ts";
 import { ownUser, type Self } from "./self.ts";
+import { confirmAccountSessionsEnded, type SessionEndDeps } from "./session-ends.ts";
 import { confirmedTotpOf } from "./user.ts";
 
 export interface UpdateAccountCommand {
@@ -22,19 +24,23 @@ export interface UpdateAccountCommand {
   readonly etag: string | undefined;
 }
 
-/** Changes settings. ACCOUNT_NOT_FOUND, ETAG_MISMATCH, SECOND_FACTOR_NOT_SET. */
+/**
+ * Changes settings. When it has returned with `mfaRequired`, no member without a second factor has a session in
+ * the account. ACCOUNT_NOT_FOUND, ETAG_MISMATCH, SECOND_FACTOR_NOT_SET, ENFORCEMENT_PENDING.
+ */
 export async function updateAccount(
-  deps: AccountDeps & Pick<PeopleDeps, "users" | "members">,
+  deps: AccountDeps & Pick<PeopleDeps, "users" | "members"> & SessionEndDeps,
   command: UpdateAccountCommand,
   signal: AbortSignal,
 ): Promise<Account> {
   const { accountId, self } = command;
-  if (command.mfaRequired === true && self !== undefined) {
-    if (confirmedTotpOf(await ownUser(deps, self, signal)) === undefined) throw notSet();
-  }
+  const needsMfa = command.mfaRequired === true;
+  const userId = needsMfa && self !== undefined ? (await ownUser(deps, self, signal)).id : undefined;
   const outcome = await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {
+      // The person before the account, as everybody does who locks both.
+      if (userId !== undefined) await requireOwnTotp(tx, userId);
       const before = await tx.lockAccount(accountId);
       if (before === undefined) throw accountNotFound();
       requireEtag(before, command.etag);
@@ -50,6 +56,7 @@ export async function updateAccount(
         updatedAt: deps.clock(),
       };
       await tx.updateAccount(value);
+      if (mfaRequired && !before.mfaRequired) await tx.requireSessionsEndWithoutMfa(value);
       await tx.audit({
         accountId,
         action: "account.update",
@@ -60,5 +67,12 @@ export async function updateAccount(
     },
     signal,
   );
+  if (needsMfa) await confirmAccountSessionsEnded(deps, accountId, signal);
   return outcome.repeated ? getAccount(deps, accountId, signal) : outcome.value;
+}
+
+async function requireOwnTotp(tx: Tx, userId: UserId): Promise<void> {
+  const user = await tx.lockUser(userId);
+  if (user === undefined) throw userNotFound();
+  if (confirmedTotpOf(user) === undefined) throw notSet();
 }

@@ -24,8 +24,8 @@ export interface User {
 
 /** The second factor: an authenticator app. */
 export interface Totp {
-  /** Base32. */
-  readonly secret: string;
+  /** Of no use without a key that is not kept with it. */
+  readonly sealedSecret: string;
   /** Undefined: not in use yet. */
   readonly confirmedAt: Date | undefined;
   /** The step of the last code that was taken: none is taken twice. */

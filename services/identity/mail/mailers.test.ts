@@ -47,7 +47,7 @@ async function startSmtp(accept: () => Error | null) {
 }
 
 function mailerOf(smtpUrl: string | undefined, folder = "", onWritten = (_mail: object) => {}) {
-  const mailer = createMailer({ smtpUrl, from, folder, newId, onWritten });
+  const mailer = createMailer({ SMTP_URL: smtpUrl, MAIL_FROM: from, MAIL_FOLDER: folder }, newId, onWritten);
   onTestFinished(() => mailer.close());
   return mailer;
 }

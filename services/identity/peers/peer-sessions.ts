@@ -52,6 +52,9 @@ export function createPeerSessions(
       };
       await client.endUserSessions(request, { signal }).catch(fail);
     },
+    async endInAccount(accountId, userIds, signal) {
+      await client.endMemberSessions({ accountId, userIds: [...userIds] }, { signal }).catch(fail);
+    },
   };
 }
 

@@ -47,7 +47,7 @@ export function singleMutationOf<Desc extends DescMessage>(
   return mutationOf(call, schema, { ...request, requestId: "" });
 }
 
-export function originOf(call: OpenCall): Origin {
+export function originOf(call: Pick<OpenCall, "userAgent" | "peerAddress">): Origin {
   return { userAgent: call.userAgent, sourceIp: call.peerAddress ?? "" };
 }
 

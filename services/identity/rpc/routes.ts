@@ -13,6 +13,8 @@ import { addSuperAdmin } from "./add-super-admin.ts";
 import { assignPlan } from "./assign-plan.ts";
 import { bootstrapInstallation } from "./bootstrap-installation.ts";
 import { changePassword } from "./change-password.ts";
+import { checkFeature } from "./check-feature.ts";
+import { confirmEmailChange } from "./confirm-email-change.ts";
 import { confirmSecondFactor } from "./confirm-second-factor.ts";
 import { confirmTotp } from "./confirm-totp.ts";
 import { createAccount } from "./create-account.ts";
@@ -43,6 +45,7 @@ import { lockServiceUser } from "./lock-service-user.ts";
 import { previewInvitation } from "./preview-invitation.ts";
 import { removeMembership } from "./remove-membership.ts";
 import { removeSuperAdmin } from "./remove-super-admin.ts";
+import { requestEmailChange } from "./request-email-change.ts";
 import { requestPasswordReset } from "./request-password-reset.ts";
 import { resendInvitation } from "./resend-invitation.ts";
 import { resetPassword } from "./reset-password.ts";
@@ -77,6 +80,7 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     listAccounts: listAccounts(deps),
     updateAccount: updateAccount(deps),
     assignPlan: assignPlan(deps),
+    checkFeature: checkFeature(deps),
     deleteAccount: deleteAccount(deps),
   });
   router.service(InstallationService, { bootstrapInstallation: bootstrapInstallation(deps) });
@@ -102,6 +106,8 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     enrolTotp: enrolTotp(deps),
     confirmTotp: confirmTotp(deps),
     disableTotp: disableTotp(deps),
+    requestEmailChange: requestEmailChange(deps),
+    confirmEmailChange: confirmEmailChange(deps),
     deleteUser: deleteUser(deps),
   });
   router.service(SignInService, {

@@ -6,7 +6,7 @@ import {
 import { callOf } from "@portcullis/service";
 import { switchAccount as go } from "../domain/switch-account.ts";
 import type { IdentityDeps } from "./deps.ts";
-import { selfOf, singleMutationOf, toSignedIn } from "./people-calls.ts";
+import { originOf, selfOf, singleMutationOf, toSignedIn } from "./people-calls.ts";
 
 export function switchAccount(deps: IdentityDeps): MethodImpl<typeof SignInService.method.switchAccount> {
   return async (request, context) => {
@@ -14,7 +14,7 @@ export function switchAccount(deps: IdentityDeps): MethodImpl<typeof SignInServi
     const command = {
       mutation: singleMutationOf(call, SwitchAccountRequestSchema, request),
       self: selfOf(call),
-      origin: { userAgent: context.requestHeader.get("user-agent") ?? "", sourceIp: "" },
+      origin: originOf(call),
       account: request.account,
     };
     return toSignedIn(await go(deps, command, call.signal));

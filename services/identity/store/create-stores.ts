@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type {
+  CodeGuesses,
   InvitationStore,
   MailOutbox,
   MemberStore,
@@ -8,6 +9,7 @@ import type {
 } from "../domain/people-ports.ts";
 import type { AccountStore, EnforcementOutbox, ServiceUserStore, UnitOfWork } from "../domain/ports.ts";
 import { createPostgresAccounts } from "./postgres-accounts.ts";
+import { createPostgresCodeGuesses } from "./postgres-code-guesses.ts";
 import { createPostgresEnforcementOutbox } from "./postgres-enforcement-outbox.ts";
 import { createPostgresInvitations } from "./postgres-invitations.ts";
 import { createPostgresMails } from "./postgres-mails.ts";
@@ -28,6 +30,7 @@ export interface Stores {
   readonly unitOfWork: UnitOfWork;
   readonly outbox: EnforcementOutbox;
   readonly sessionEnds: SessionEndOutbox;
+  readonly codeGuesses: CodeGuesses;
   readonly mails: MailOutbox;
 }
 
@@ -42,6 +45,7 @@ export function createStores(db: Kysely<Schema>, deps: TxDeps): Stores {
     unitOfWork: createPostgresUnitOfWork(db, deps),
     outbox: createPostgresEnforcementOutbox(db),
     sessionEnds: createPostgresSessionEnds(db),
+    codeGuesses: createPostgresCodeGuesses(db),
     mails: createPostgresMails(db, deps.clock),
   };
 }

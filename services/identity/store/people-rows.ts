@@ -3,7 +3,7 @@ import { parseAccountId, parseInvitationId, parseMemberId, parseUserId } from ".
 import type { Invitation } from "../domain/invitation.ts";
 import { type QueuedMail, type QueuedMailTemplate, queuedMailTemplates } from "../domain/mail.ts";
 import type { Member } from "../domain/member.ts";
-import type { SessionsEnd } from "../domain/people-ports.ts";
+import type { AccountSessionsEnd, SessionsEnd } from "../domain/people-ports.ts";
 import { emailKeyOf, type User } from "../domain/user.ts";
 import type {
   InvitationsTable,
@@ -26,7 +26,7 @@ export function toUser(row: Selectable<UsersTable>): User {
       row.totp_secret === null
         ? undefined
         : {
-            secret: row.totp_secret,
+            sealedSecret: row.totp_secret,
             confirmedAt: row.totp_confirmed_at ?? undefined,
             lastStep: row.totp_last_step,
           },
@@ -49,7 +49,7 @@ export function fromUser(user: User): UsersTable {
     email_verified_at: user.emailVerifiedAt ?? null,
     password_hash: user.passwordHash ?? null,
     secrets_version: user.secretsVersion,
-    totp_secret: user.totp?.secret ?? null,
+    totp_secret: user.totp?.sealedSecret ?? null,
     totp_confirmed_at: user.totp?.confirmedAt ?? null,
     totp_last_step: user.totp?.lastStep ?? 0,
     updated_at: user.updatedAt,
@@ -81,9 +81,15 @@ export function fromMember(member: Member): MembershipsTable {
   };
 }
 
-export function toSessionsEnd(
-  row: Pick<PendingSessionEndsTable, "user_id" | "below_secrets_version" | "except_group_id">,
-): SessionsEnd {
+export function toAccountSessionsEnd(row: Selectable<PendingSessionEndsTable>): AccountSessionsEnd {
+  return {
+    accountId: parseAccountId(row.account_id),
+    userId: parseUserId(row.user_id),
+    version: row.account_version,
+  };
+}
+
+export function toSessionsEnd(row: Selectable<PendingSessionEndsTable>): SessionsEnd {
   return {
     userId: parseUserId(row.user_id),
     belowSecretsVersion: row.below_secrets_version,

@@ -1,5 +1,6 @@
 import { decodePageToken, toKeysetPage } from "@portcullis/postgres";
 import type { Kysely } from "kysely";
+import type { AccountId } from "../domain/ids.ts";
 import type { AccountStore } from "../domain/ports.ts";
 import { toAccount } from "./rows.ts";
 import type { Schema } from "./schema.ts";
@@ -29,5 +30,21 @@ export function createPostgresAccounts(db: Kysely<Schema>): AccountStore {
       const rows = await query.execute({ signal });
       return toKeysetPage(rows, page.size, listName, toAccount, ({ id }) => id);
     },
+    async hasFeature(id, feature, signal) {
+      const row = await selectFeature(db, id, feature).executeTakeFirst({ signal });
+      return row !== undefined;
+    },
   };
+}
+
+/** A row, if the plan of the account has any of the feature. */
+export function selectFeature(db: Kysely<Schema>, id: AccountId, feature: string) {
+  return db
+    .selectFrom("accounts")
+    .innerJoin("plans", "plans.plan_id", "accounts.plan_id")
+    .select("plans.feature")
+    .where("accounts.id", "=", id)
+    .where("accounts.state", "=", "active")
+    .where("plans.feature", "=", feature)
+    .where((eb) => eb.or([eb("plans.max_count", "is", null), eb("plans.max_count", ">", 0)]));
 }

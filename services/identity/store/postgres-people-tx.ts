@@ -1,5 +1,7 @@
+import { DomainError } from "@portcullis/errors";
+import { isUniqueViolation } from "@portcullis/postgres";
 import { sql, type Transaction } from "kysely";
-import type { AccountId } from "../domain/ids.ts";
+import { type AccountId, parseAccountId } from "../domain/ids.ts";
 import type { PeopleTx } from "../domain/people-ports.ts";
 import { headStartMs } from "./head-start.ts";
 import { fromInvitation, fromMember, fromUser, toInvitation, toMember, toUser } from "./people-rows.ts";
@@ -111,7 +113,7 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
     },
     async updateUser(user) {
       const { id, ...columns } = fromUser(user);
-      await trx.updateTable("users").set(columns).where("id", "=", id).execute();
+      await addressesStayUnique(trx.updateTable("users").set(columns).where("id", "=", id).execute());
     },
     async insertMember(member, grants) {
       await trx.insertInto("memberships").values(fromMember(member)).execute();
@@ -167,6 +169,9 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .executeTakeFirst();
       return numDeletedRows === 1n;
     },
+    async forgetGuesses(userId) {
+      await trx.deleteFrom("second_factor_guesses").where("user_id", "=", userId).execute();
+    },
     async queueMail(template, recipient, subjectId) {
       await trx
         .insertInto("mail_outbox")
@@ -203,13 +208,15 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .insertInto("pending_session_ends")
         .values({
           user_id: userId,
+          account_id: "",
+          account_version: 0,
           below_secrets_version: belowSecretsVersion,
           except_group_id: exceptGroupId,
           attempts: 0,
           due_at: sql<Date>`now() + ${headStartMs} * interval '1 millisecond'`,
         })
         .onConflict((conflict) =>
-          conflict.column("user_id").doUpdateSet({
+          conflict.columns(["user_id", "account_id"]).doUpdateSet({
             below_secrets_version: (eb) => eb.ref("excluded.below_secrets_version"),
             except_group_id: (eb) => eb.ref("excluded.except_group_id"),
             attempts: 0,
@@ -218,5 +225,41 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         )
         .execute();
     },
+    async requireSessionsEndWithoutMfa({ id, version }) {
+      await sql`
+        insert into pending_session_ends
+          (user_id, account_id, account_version, below_secrets_version, except_group_id, attempts, due_at)
+        select memberships.user_id, ${id}, ${version}, 0, '', 0, now() + ${headStartMs} * interval '1 millisecond'
+        from memberships
+        join users on users.id = memberships.user_id
+        where memberships.account_id = ${id} and memberships.state <> 'deleted'
+          and users.totp_confirmed_at is null
+        on conflict (user_id, account_id)
+        do update set account_version = excluded.account_version, attempts = 0, due_at = excluded.due_at`.execute(
+        trx,
+      );
+    },
+    async holdAccountsRequiringMfa(userId) {
+      // All of them: one that does not require it yet may be coming to, and is waited for.
+      const rows = await trx
+        .selectFrom("accounts")
+        .select(["id", "mfa_required"])
+        .where("id", "in", selectMembersOf(trx, userId).clearSelect().select("account_id"))
+        .orderBy("id")
+        .forShare()
+        .execute();
+      return rows.filter((row) => row.mfa_required).map((row) => parseAccountId(row.id));
+    },
   };
+}
+
+async function addressesStayUnique(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isUniqueViolation(error, "users_email_key_key")) throw error;
+    throw new DomainError("EMAIL_TAKEN", "Another user has that address. Choose another one.", {
+      cause: error,
+    });
+  }
 }

@@ -7,6 +7,7 @@ import type { Clock, NewId, Tx } from "../domain/ports.ts";
 import { emailKeyOf } from "../domain/user.ts";
 import { headStartMs } from "./head-start.ts";
 import { createAccountEndTx } from "./postgres-account-end-tx.ts";
+import { selectFeature } from "./postgres-accounts.ts";
 import { createPeopleTx } from "./postgres-people-tx.ts";
 import { selectLiving } from "./postgres-service-users.ts";
 import { fromAccount, fromServiceUser, toAccount, toServiceUser } from "./rows.ts";
@@ -39,6 +40,9 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
     async lockServiceUser(accountId, ref) {
       const row = await selectLiving(trx, accountId, ref).forNoKeyUpdate().executeTakeFirst();
       return row && toServiceUser(row);
+    },
+    async hasFeature(accountId, feature) {
+      return (await selectFeature(trx, accountId, feature).executeTakeFirst()) !== undefined;
     },
     async countFreeServiceUsers(accountId) {
       const { rows } = await sql<{ is_part: boolean; max_count: number | null; taken: number }>`

@@ -11,6 +11,7 @@ export interface Schema extends SharedTables {
   installation: InstallationTable;
   pending_enforcements: PendingEnforcementsTable;
   recovery_codes: RecoveryCodesTable;
+  second_factor_guesses: SecondFactorGuessesTable;
   membership_grants: MembershipGrantsTable;
   pending_session_ends: PendingSessionEndsTable;
   mail_outbox: MailOutboxTable;
@@ -62,7 +63,7 @@ export interface UsersTable {
   password_hash: string | null;
   /** Grows with each change of password or second factor. */
   secrets_version: number;
-  /** Base32. */
+  /** Sealed; base32 from before secrets were. */
   totp_secret: string | null;
   /** Null: not in use yet. */
   totp_confirmed_at: Date | null;
@@ -75,6 +76,13 @@ export interface UsersTable {
 export interface RecoveryCodesTable {
   user_id: string;
   code_hash: Uint8Array;
+}
+
+/** Since the last right one; no row: none. */
+export interface SecondFactorGuessesTable {
+  user_id: string;
+  count: number;
+  blocked_until: Date | null;
 }
 
 export interface MembershipsTable {
@@ -114,9 +122,13 @@ export interface MembershipGrantsTable {
   target_id: string;
 }
 
-/** Sessions that credential has not confirmed to have ended; one row for each user. */
+/** Sessions that credential has not confirmed to have ended; one row for each user, and one for each account. */
 export interface PendingSessionEndsTable {
   user_id: string;
+  /** Empty: in all accounts. */
+  account_id: string;
+  /** As of which the account asks for it; 0 for all accounts. */
+  account_version: number;
   below_secrets_version: number;
   /** Empty: none is spared. */
   except_group_id: string;

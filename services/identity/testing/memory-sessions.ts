@@ -30,8 +30,18 @@ export class MemorySessions implements Sessions {
     );
   }
 
+  async endInAccount(accountId: string, userIds: readonly string[]): Promise<void> {
+    this.#requireReachable();
+    this.#end(({ member }) => member.accountId === accountId && userIds.includes(member.userId));
+  }
+
   find(token: string): NewSession | undefined {
     return this.#open.get(token);
+  }
+
+  /** Tokens of those in an account. */
+  openOf(accountId: string): readonly string[] {
+    return [...this.#open].flatMap(([token, { member }]) => (member.accountId === accountId ? [token] : []));
   }
 
   isOpen(token: string): boolean {

@@ -18,8 +18,10 @@ import { parseAccountId } from "../domain/ids.ts";
 import { sendMailsOnce } from "../domain/send-mails.ts";
 import type { IdentityDeps } from "../rpc/deps.ts";
 import { createArgon2Passwords } from "../secrets/argon2-passwords.ts";
-import { totpCodes } from "../secrets/otplib-totp-codes.ts";
+import { createTotpCodes } from "../secrets/otplib-totp-codes.ts";
+import { createSealer } from "../secrets/sealer.ts";
 import { createSignInAttempts } from "../secrets/sign-in-attempts.ts";
+import { createTotpSecrets } from "../secrets/totp-secrets.ts";
 import { startIdentityServer } from "../server.ts";
 import { createStores } from "../store/create-stores.ts";
 import { migrations } from "../store/migrations/index.ts";
@@ -69,6 +71,9 @@ export async function asWorkload(name: string) {
   return as(await testWorkloadToken(name, "identity"));
 }
 
+/** What secrets are sealed with. */
+export const testEncryptionKey = { id: "test", key: randomBytes(32) };
+
 export async function startTestIdentity(): Promise<TestIdentity> {
   const testDatabase = await createTestDatabase(migrations);
   const database = openDatabase<Schema>({
@@ -97,7 +102,7 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     grantPolicy: createPermissionGrantPolicy(authorizer),
     // As production's, at the least cost there is.
     passwords: await createArgon2Passwords({ cost: { memoryCost: 8, timeCost: 1, parallelism: 1 } }),
-    totpCodes,
+    totpCodes: createTotpCodes(createTotpSecrets(createSealer([testEncryptionKey]))),
     signInAttempts: createSignInAttempts(() => nowMs + attemptsMs),
     mailer,
     publicUrl: "https://portcullis.example",

@@ -53,6 +53,7 @@ export async function startInstallation(): Promise<Installation> {
   const environment = (name: keyof typeof databaseUrls) => ({
     DATABASE_URL: databaseUrls[name],
     WORKLOAD_KEY: workloadKey,
+    IDENTITY_ENCRYPTION_KEYS: `k1:${workloadKey}`,
     IDENTITY_URL: urlOf(identityPort),
     AUTHORIZATION_URL: urlOf(authorizationPort),
     CREDENTIAL_URL: urlOf(credentialPorts[0]),

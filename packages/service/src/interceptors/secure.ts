@@ -2,7 +2,7 @@ import type { Interceptor } from "@connectrpc/connect";
 import type { Access } from "@portcullis/contracts/portcullis/common/v1/access_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import { accessOf } from "../access.ts";
-import { type Call, callKey, openCallKey } from "../call.ts";
+import { type Call, callKey, type OpenCall, openCallKey } from "../call.ts";
 import type { Caller, PrincipalCaller, WorkloadCaller } from "../caller.ts";
 import type { ApiKeyAuthenticator, Authorizer } from "../security.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
@@ -31,21 +31,26 @@ export function securityInterceptor(deps: SecurityDeps): Interceptor {
     const inTime = AbortSignal.any([request.signal, timeout()]);
     const signal = isLasting ? request.signal : inTime;
     const access = accessOf(request.method);
-    const peer = request.contextValues.get(peerAddressKey);
+    const peerAddress = request.contextValues.get(peerAddressKey);
+    const circumstances = {
+      method,
+      signal,
+      peerAddress,
+      userAgent: request.header.get("user-agent") ?? "",
+    };
     if (access.anyone) {
-      const userAgent = request.header.get("user-agent") ?? "";
-      request.contextValues.set(openCallKey, { method, signal, peerAddress: peer, userAgent });
+      request.contextValues.set(openCallKey, circumstances);
       return next(request);
     }
     const named = request.stream ? "" : accountNamedBy(request.message);
     const prove = async (within: AbortSignal): Promise<Admitted> => {
-      const caller = await authenticate(deps, request.header, peer, within);
+      const caller = await authenticate(deps, request.header, peerAddress, within);
       return caller.kind === "workload"
         ? admitWorkload(access, caller, named)
         : await admitPrincipal(deps, access, caller, named, within);
     };
     const proveAgain = async () => void (await prove(AbortSignal.any([request.signal, timeout()])));
-    const call: Call = { ...(await prove(inTime)), method, signal, proveAgain };
+    const call: Call = { ...circumstances, ...(await prove(inTime)), proveAgain };
     request.contextValues.set(callKey, call);
     return next(request);
   };

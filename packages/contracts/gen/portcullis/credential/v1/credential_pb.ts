@@ -951,7 +951,8 @@ export const CredentialService: GenService<{
    * with the same `request_id` returns the credential without it.
    *
    * Errors: VALIDATION_FAILED, ACL_RULE_INVALID, IP_RANGE_INVALID, EXPIRY_IN_PAST, PERMISSION_DENIED
-   * (another owner), PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
+   * (another owner), PRINCIPAL_NOT_FOUND, PLAN_FEATURE_MISSING (`acls`, for rules that restrict), REQUEST_ID_REUSED;
+   * CREDENTIAL_NOT_FOUND for a repeat after its deletion.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.CreateAuthtoken
    */
@@ -979,8 +980,8 @@ export const CredentialService: GenService<{
    * whole installation.
    *
    * Errors: VALIDATION_FAILED, SSH_KEY_INVALID, SSH_KEY_TAKEN, ACL_RULE_INVALID, IP_RANGE_INVALID,
-   * EXPIRY_IN_PAST, PERMISSION_DENIED (another owner), PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED;
-   * CREDENTIAL_NOT_FOUND for a repeat after its deletion.
+   * EXPIRY_IN_PAST, PERMISSION_DENIED (another owner), PRINCIPAL_NOT_FOUND, PLAN_FEATURE_MISSING (`acls`, for rules
+   * that restrict), REQUEST_ID_REUSED; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.CreateSshKey
    */
@@ -1018,7 +1019,8 @@ export const CredentialService: GenService<{
    * verification that starts after the call has returned. Repeatable with the same `request_id`.
    *
    * Errors: VALIDATION_FAILED, UPDATE_MASK_INVALID, ACL_RULE_INVALID, ACL_NOT_SUPPORTED, IP_RANGE_INVALID,
-   * CREDENTIAL_NOT_FOUND, CREDENTIAL_REVOKED, ETAG_MISMATCH, REQUEST_ID_REUSED.
+   * CREDENTIAL_NOT_FOUND, CREDENTIAL_REVOKED, PLAN_FEATURE_MISSING (`acls`, for other rules that restrict),
+   * ETAG_MISMATCH, REQUEST_ID_REUSED.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.UpdateCredential
    */

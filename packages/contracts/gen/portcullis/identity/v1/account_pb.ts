@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/identity/v1/account.proto.
  */
 export const file_portcullis_identity_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2FjY291bnQucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEiygEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAUgASgJEg8KB3BsYW5faWQYBiABKAkSFAoMbWZhX3JlcXVpcmVkGAcgASgIIpcCChRDcmVhdGVBY2NvdW50UmVxdWVzdBLMAQoMZGlzcGxheV9uYW1lGAEgASgJQrUBukixAboBrQEKFGFjY291bnQuZGlzcGxheV9uYW1lEk9tdXN0IGhhdmUgMSB0byAxMDAgY2hhcmFjdGVycywgbm90IGFsbCBvZiB0aGVtIGJsYW5rLCBhbmQgbm8gY29udHJvbCBjaGFyYWN0ZXJzGkRzaXplKHRoaXMpIDw9IDEwMCAmJiB0aGlzLm1hdGNoZXMoJ15cXFB7Q2N9KlteXFxzXFxwe0NjfV1cXFB7Q2N9KiQnKRIwCgpyZXF1ZXN0X2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkkKFUNyZWF0ZUFjY291bnRSZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50IjAKEUdldEFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEAiRgoSR2V0QWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQiUgoTTGlzdEFjY291bnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiYgoUTGlzdEFjY291bnRzUmVzcG9uc2USMQoIYWNjb3VudHMYASADKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqgDChRVcGRhdGVBY2NvdW50UmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEtoBCgxkaXNwbGF5X25hbWUYAiABKAlCwwG6SL8BugG7AQoUYWNjb3VudC5kaXNwbGF5X25hbWUST211c3QgaGF2ZSAxIHRvIDEwMCBjaGFyYWN0ZXJzLCBub3QgYWxsIG9mIHRoZW0gYmxhbmssIGFuZCBubyBjb250cm9sIGNoYXJhY3RlcnMaUnRoaXMgPT0gJycgfHwgc2l6ZSh0aGlzKSA8PSAxMDAgJiYgdGhpcy5tYXRjaGVzKCdeXFxQe0NjfSpbXlxcc1xccHtDY31dXFxQe0NjfSokJykSNwoLdXBkYXRlX21hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQga6SAPIAQESFQoEZXRhZxgEIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kEhQKDG1mYV9yZXF1aXJlZBgGIAEoCCJJChVVcGRhdGVBY2NvdW50UmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCKVAQoRQXNzaWduUGxhblJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIaCgdwbGFuX2lkGAIgASgJQgm6SAZyBBABGEASFQoEZXRhZxgDIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkYKEkFzc2lnblBsYW5SZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50IpMBChREZWxldGVBY2NvdW50UmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEhUKBGV0YWcYAiABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JBIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIk0KFURlbGV0ZUFjY291bnRSZXNwb25zZRI0CgpkZXBlbmRlbnRzGAEgAygLMiAucG9ydGN1bGxpcy5jb21tb24udjEuRGVwZW5kZW50czLdBgoOQWNjb3VudFNlcnZpY2USkAEKDUNyZWF0ZUFjY291bnQSLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNyZWF0ZUFjY291bnRSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DcmVhdGVBY2NvdW50UmVzcG9uc2UiIpKCGR4KHGluc3RhbGxhdGlvbi5hY2NvdW50cy5jcmVhdGUSgwEKCkdldEFjY291bnQSKS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXF1ZXN0GioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVzcG9uc2UiHpACAZKCGRcKFWlkZW50aXR5LmFjY291bnQucmVhZBKOAQoMTGlzdEFjY291bnRzEisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0QWNjb3VudHNSZXNwb25zZSIjkAIBkoIZHAoaaW5zdGFsbGF0aW9uLmFjY291bnRzLnJlYWQSiwEKDVVwZGF0ZUFjY291bnQSLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlVwZGF0ZUFjY291bnRSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5VcGRhdGVBY2NvdW50UmVzcG9uc2UiHZKCGRkKF2lkZW50aXR5LmFjY291bnQudXBkYXRlEoQBCgpBc3NpZ25QbGFuEikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Bc3NpZ25QbGFuUmVxdWVzdBoqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQXNzaWduUGxhblJlc3BvbnNlIh+SghkbChlpbnN0YWxsYXRpb24ucGxhbnMuYXNzaWduEosBCg1EZWxldGVBY2NvdW50EiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5EZWxldGVBY2NvdW50UmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRGVsZXRlQWNjb3VudFJlc3BvbnNlIh2SghkZChdpZGVudGl0eS5hY2NvdW50LmRlbGV0ZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_principal]);
+  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2FjY291bnQucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEiygEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAUgASgJEg8KB3BsYW5faWQYBiABKAkSFAoMbWZhX3JlcXVpcmVkGAcgASgIIpcCChRDcmVhdGVBY2NvdW50UmVxdWVzdBLMAQoMZGlzcGxheV9uYW1lGAEgASgJQrUBukixAboBrQEKFGFjY291bnQuZGlzcGxheV9uYW1lEk9tdXN0IGhhdmUgMSB0byAxMDAgY2hhcmFjdGVycywgbm90IGFsbCBvZiB0aGVtIGJsYW5rLCBhbmQgbm8gY29udHJvbCBjaGFyYWN0ZXJzGkRzaXplKHRoaXMpIDw9IDEwMCAmJiB0aGlzLm1hdGNoZXMoJ15cXFB7Q2N9KlteXFxzXFxwe0NjfV1cXFB7Q2N9KiQnKRIwCgpyZXF1ZXN0X2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkkKFUNyZWF0ZUFjY291bnRSZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50IjAKEUdldEFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEAiRgoSR2V0QWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQiUgoTTGlzdEFjY291bnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiYgoUTGlzdEFjY291bnRzUmVzcG9uc2USMQoIYWNjb3VudHMYASADKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqgDChRVcGRhdGVBY2NvdW50UmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEtoBCgxkaXNwbGF5X25hbWUYAiABKAlCwwG6SL8BugG7AQoUYWNjb3VudC5kaXNwbGF5X25hbWUST211c3QgaGF2ZSAxIHRvIDEwMCBjaGFyYWN0ZXJzLCBub3QgYWxsIG9mIHRoZW0gYmxhbmssIGFuZCBubyBjb250cm9sIGNoYXJhY3RlcnMaUnRoaXMgPT0gJycgfHwgc2l6ZSh0aGlzKSA8PSAxMDAgJiYgdGhpcy5tYXRjaGVzKCdeXFxQe0NjfSpbXlxcc1xccHtDY31dXFxQe0NjfSokJykSNwoLdXBkYXRlX21hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQga6SAPIAQESFQoEZXRhZxgEIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kEhQKDG1mYV9yZXF1aXJlZBgGIAEoCCJJChVVcGRhdGVBY2NvdW50UmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCKVAQoRQXNzaWduUGxhblJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIaCgdwbGFuX2lkGAIgASgJQgm6SAZyBBABGEASFQoEZXRhZxgDIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkYKEkFzc2lnblBsYW5SZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50ImQKE0NoZWNrRmVhdHVyZVJlcXVlc3QSHQoKYWNjb3VudF9pZBgBIAEoCUIJukgGcgQQARhAEi4KB2ZlYXR1cmUYAiABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2M30kIicKFENoZWNrRmVhdHVyZVJlc3BvbnNlEg8KB2FsbG93ZWQYASABKAgikwEKFERlbGV0ZUFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASFQoEZXRhZxgCIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAMgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiTQoVRGVsZXRlQWNjb3VudFJlc3BvbnNlEjQKCmRlcGVuZGVudHMYASADKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5EZXBlbmRlbnRzMt0HCg5BY2NvdW50U2VydmljZRKQAQoNQ3JlYXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ3JlYXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNyZWF0ZUFjY291bnRSZXNwb25zZSIikoIZHgocaW5zdGFsbGF0aW9uLmFjY291bnRzLmNyZWF0ZRKDAQoKR2V0QWNjb3VudBIpLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlcXVlc3QaKi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXNwb25zZSIekAIBkoIZFwoVaWRlbnRpdHkuYWNjb3VudC5yZWFkEo4BCgxMaXN0QWNjb3VudHMSKy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RBY2NvdW50c1JlcXVlc3QaLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RBY2NvdW50c1Jlc3BvbnNlIiOQAgGSghkcChppbnN0YWxsYXRpb24uYWNjb3VudHMucmVhZBKLAQoNVXBkYXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXBkYXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlVwZGF0ZUFjY291bnRSZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkuYWNjb3VudC51cGRhdGUShAEKCkFzc2lnblBsYW4SKS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFzc2lnblBsYW5SZXF1ZXN0GioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Bc3NpZ25QbGFuUmVzcG9uc2UiH5KCGRsKGWluc3RhbGxhdGlvbi5wbGFucy5hc3NpZ24SfgoMQ2hlY2tGZWF0dXJlEisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DaGVja0ZlYXR1cmVSZXF1ZXN0GiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DaGVja0ZlYXR1cmVSZXNwb25zZSITkAIBkoIZDBIKY3JlZGVudGlhbBKLAQoNRGVsZXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRGVsZXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkuYWNjb3VudC5kZWxldGViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_principal]);
 
 /**
  * A tenant.
@@ -67,8 +67,8 @@ export type Account = Message<"portcullis.identity.v1.Account"> & {
   planId: string;
 
   /**
-   * Only members with a second factor can sign in. Sessions that there were when it was turned on stay until they
-   * end by themselves; an administrator can end them.
+   * Only members with a second factor can sign in. To turn it on ends the sessions of those who have none; API
+   * keys and authtokens go on.
    *
    * @generated from field: bool mfa_required = 7;
    */
@@ -370,6 +370,55 @@ export const AssignPlanResponseSchema: GenMessage<AssignPlanResponse> = /*@__PUR
   messageDesc(file_portcullis_identity_v1_account, 10);
 
 /**
+ * Which feature of which account.
+ *
+ * @generated from message portcullis.identity.v1.CheckFeatureRequest
+ */
+export type CheckFeatureRequest = Message<"portcullis.identity.v1.CheckFeatureRequest"> & {
+  /**
+   * The account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The feature, as plans name it.
+   *
+   * @generated from field: string feature = 2;
+   */
+  feature: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.CheckFeatureRequest.
+ * Use `create(CheckFeatureRequestSchema)` to create a new message.
+ */
+export const CheckFeatureRequestSchema: GenMessage<CheckFeatureRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 11);
+
+/**
+ * What the plan says.
+ *
+ * @generated from message portcullis.identity.v1.CheckFeatureResponse
+ */
+export type CheckFeatureResponse = Message<"portcullis.identity.v1.CheckFeatureResponse"> & {
+  /**
+   * False, too, for an account or a feature that there is not.
+   *
+   * @generated from field: bool allowed = 1;
+   */
+  allowed: boolean;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.CheckFeatureResponse.
+ * Use `create(CheckFeatureResponseSchema)` to create a new message.
+ */
+export const CheckFeatureResponseSchema: GenMessage<CheckFeatureResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 12);
+
+/**
  * Which account to delete.
  *
  * @generated from message portcullis.identity.v1.DeleteAccountRequest
@@ -409,7 +458,7 @@ export type DeleteAccountRequest = Message<"portcullis.identity.v1.DeleteAccount
  * Use `create(DeleteAccountRequestSchema)` to create a new message.
  */
 export const DeleteAccountRequestSchema: GenMessage<DeleteAccountRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_account, 11);
+  messageDesc(file_portcullis_identity_v1_account, 13);
 
 /**
  * Nothing is left to tell, but with `validate_only`.
@@ -430,7 +479,7 @@ export type DeleteAccountResponse = Message<"portcullis.identity.v1.DeleteAccoun
  * Use `create(DeleteAccountResponseSchema)` to create a new message.
  */
 export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_account, 12);
+  messageDesc(file_portcullis_identity_v1_account, 14);
 
 /**
  * Accounts: the tenants of the installation. Everything else belongs to exactly one.
@@ -478,7 +527,12 @@ export const AccountService: GenService<{
    * Changes an account's settings. For administrators of the account; a second factor is required of members by
    * a person who has one, or an operator. Repeatable with the same `request_id`.
    *
-   * Errors: ACCOUNT_NOT_FOUND, SECOND_FACTOR_NOT_SET, USER_NOT_FOUND, UPDATE_MASK_INVALID, ETAG_MISMATCH, REQUEST_ID_REUSED.
+   * When the call that turns `mfa_required` on has returned, no member without a second factor has a session in
+   * the account any more, whenever it was opened; their sessions in other accounts go on. With very many members
+   * that may take longer than the call: ENFORCEMENT_PENDING, and it goes on by itself.
+   *
+   * Errors: ACCOUNT_NOT_FOUND, SECOND_FACTOR_NOT_SET, USER_NOT_FOUND, UPDATE_MASK_INVALID, ETAG_MISMATCH,
+   * REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.AccountService.UpdateAccount
    */
@@ -500,6 +554,21 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof AssignPlanRequestSchema;
     output: typeof AssignPlanResponseSchema;
+  },
+  /**
+   * Tells whether an account's plan has a feature: a row of the plan with no limit, or one above 0. `rbac`: values of
+   * Developer, Team and Billing other than the usual ones, roles, groups and permissions; `acls`: ACLs of
+   * authtokens and SSH keys; `sso`; `scim`. What there was before a change of the plan stays in force. For
+   * credential, which asks before it restricts a credential.
+   *
+   * Errors: VALIDATION_FAILED.
+   *
+   * @generated from rpc portcullis.identity.v1.AccountService.CheckFeature
+   */
+  checkFeature: {
+    methodKind: "unary";
+    input: typeof CheckFeatureRequestSchema;
+    output: typeof CheckFeatureResponseSchema;
   },
   /**
    * Deletes an account for good: every service user and membership is deleted, every open invitation is revoked,

@@ -789,7 +789,8 @@ export const InvitationService: GenService<{
    * and the answer tells of each. Repeatable with the same `request_id`: the answer is the same.
    *
    * Errors: VALIDATION_FAILED (also: to invite needs Developer read-write), ACCOUNT_NOT_FOUND,
-   * GRANT_ABOVE_OWN_LEVEL, REQUEST_ID_REUSED.
+   * GRANT_ABOVE_OWN_LEVEL, PLAN_FEATURE_MISSING (`rbac`, for other grants than Developer READ_WRITE, Team READ_ONLY or
+   * INVITE_ONLY, and Billing NONE), REQUEST_ID_REUSED.
    *
    * @generated from rpc portcullis.identity.v1.InvitationService.CreateInvitations
    */
@@ -813,7 +814,8 @@ export const InvitationService: GenService<{
   /**
    * Sends an invitation again, open for another 24 hours; its earlier link no longer works.
    *
-   * Errors: INVITATION_NOT_FOUND, GRANT_ABOVE_OWN_LEVEL, SEAT_LIMIT_REACHED, REQUEST_ID_REUSED.
+   * Errors: INVITATION_NOT_FOUND, GRANT_ABOVE_OWN_LEVEL, SEAT_LIMIT_REACHED, PLAN_FEATURE_MISSING,
+   * REQUEST_ID_REUSED.
    *
    * @generated from rpc portcullis.identity.v1.InvitationService.ResendInvitation
    */

@@ -342,6 +342,9 @@ export const SignInService: GenService<{
    *
    * Ten failures within 15 minutes from one address for one user are followed by TOO_MANY_ATTEMPTS for the
    * rest of them, and so are a hundred from one address for any users; the user can sign in from elsewhere.
+   * Ten wrong codes in a row with the right password, from wherever, here and in all methods that take a code, are
+   * followed by TOO_MANY_ATTEMPTS for 15 minutes, the next ten for 30, and so on, up to a day; a right one and a
+   * new password begin anew.
    *
    * Not repeatable: each call is a sign-in of its own.
    *

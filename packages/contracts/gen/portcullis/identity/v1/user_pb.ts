@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/identity/v1/user.proto.
  */
 export const file_portcullis_identity_v1_user: GenFile = /*@__PURE__*/
-  fileDesc("CiFwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL3VzZXIucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEi9wEKBFVzZXISDwoHdXNlcl9pZBgBIAEoCRINCgVlbWFpbBgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSFgoOZW1haWxfdmVyaWZpZWQYBCABKAgSFAoMdG90cF9lbmFibGVkGAUgASgIEhsKE3JlY292ZXJ5X2NvZGVzX2xlZnQYBiABKAUSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAkgASgJIu8BCg1TaWduVXBSZXF1ZXN0EhkKBWVtYWlsGAEgASgJQgq6SAdyBRj+AWABEh0KCHBhc3N3b3JkGAIgASgJQguAAQG6SAVyAyiACBIdCgxkaXNwbGF5X25hbWUYAyABKAlCB7pIBHICGGQSLAoUYWNjb3VudF9kaXNwbGF5X25hbWUYBCABKAlCDrpIC3IJGGQyBV4kfFxTEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQSJQoQaW52aXRhdGlvbl90b2tlbhgGIAEoCUILgAEBukgFcgMYgAEiEAoOU2lnblVwUmVzcG9uc2UiZAoSVmVyaWZ5RW1haWxSZXF1ZXN0EhwKBXRva2VuGAEgASgJQg2AAQG6SAdyBRABGIABEjAKCnJlcXVlc3RfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiFQoTVmVyaWZ5RW1haWxSZXNwb25zZSIQCg5HZXRVc2VyUmVxdWVzdCI9Cg9HZXRVc2VyUmVzcG9uc2USKgoEdXNlchgBIAEoCzIcLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXNlciK0AQoRVXBkYXRlVXNlclJlcXVlc3QSHQoMZGlzcGxheV9uYW1lGAEgASgJQge6SARyAhhkEjcKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJAChJVcGRhdGVVc2VyUmVzcG9uc2USKgoEdXNlchgBIAEoCzIcLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXNlciKTAQoVQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0EiUKEGN1cnJlbnRfcGFzc3dvcmQYASABKAlCC4ABAbpIBXIDKIAIEiEKDG5ld19wYXNzd29yZBgCIAEoCUILgAEBukgFcgMogAgSMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlImoKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgARIwCgpyZXF1ZXN0X2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIh4KHFJlcXVlc3RQYXNzd29yZFJlc2V0UmVzcG9uc2UiiQEKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EhwKBXRva2VuGAEgASgJQg2AAQG6SAdyBRABGIABEiEKDG5ld19wYXNzd29yZBgCIAEoCUILgAEBukgFcgMogAgSMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIXChVSZXNldFBhc3N3b3JkUmVzcG9uc2UiMQoQRW5yb2xUb3RwUmVxdWVzdBIdCghwYXNzd29yZBgBIAEoCUILgAEBukgFcgMogAgiQgoRRW5yb2xUb3RwUmVzcG9uc2USEwoGc2VjcmV0GAEgASgJQgOAAQESGAoLb3RwYXV0aF91cmkYAiABKAlCA4ABASIuChJDb25maXJtVG90cFJlcXVlc3QSGAoEY29kZRgBIAEoCUIKgAEBukgEcgIYQCIyChNDb25maXJtVG90cFJlc3BvbnNlEhsKDnJlY292ZXJ5X2NvZGVzGAEgAygJQgOAAQEifwoSRGlzYWJsZVRvdHBSZXF1ZXN0Eh0KCHBhc3N3b3JkGAEgASgJQguAAQG6SAVyAyiACBIYCgRjb2RlGAIgASgJQgqAAQG6SARyAhhAEjAKCnJlcXVlc3RfaWQYAyABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiFQoTRGlzYWJsZVRvdHBSZXNwb25zZSIyChFEZWxldGVVc2VyUmVxdWVzdBIdCghwYXNzd29yZBgBIAEoCUILgAEBukgFcgMogAgiFAoSRGVsZXRlVXNlclJlc3BvbnNlMuQJCgtVc2VyU2VydmljZRJfCgZTaWduVXASJS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25VcFJlcXVlc3QaJi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlNpZ25VcFJlc3BvbnNlIgaSghkCGAESbgoLVmVyaWZ5RW1haWwSKi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlZlcmlmeUVtYWlsUmVxdWVzdBorLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVmVyaWZ5RW1haWxSZXNwb25zZSIGkoIZAhgBEmUKB0dldFVzZXISJi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldFVzZXJSZXF1ZXN0GicucG9ydGN1bGxpcy5pZGVudGl0eS52MS5HZXRVc2VyUmVzcG9uc2UiCZACAZKCGQIgARJrCgpVcGRhdGVVc2VyEikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5VcGRhdGVVc2VyUmVxdWVzdBoqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXBkYXRlVXNlclJlc3BvbnNlIgaSghkCIAESdwoOQ2hhbmdlUGFzc3dvcmQSLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBouLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ2hhbmdlUGFzc3dvcmRSZXNwb25zZSIGkoIZAiABEokBChRSZXF1ZXN0UGFzc3dvcmRSZXNldBIzLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0GjQucG9ydGN1bGxpcy5pZGVudGl0eS52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlc3BvbnNlIgaSghkCGAESdAoNUmVzZXRQYXNzd29yZBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVzZXRQYXNzd29yZFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlJlc2V0UGFzc3dvcmRSZXNwb25zZSIGkoIZAhgBEmgKCUVucm9sVG90cBIoLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRW5yb2xUb3RwUmVxdWVzdBopLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRW5yb2xUb3RwUmVzcG9uc2UiBpKCGQIgARJuCgtDb25maXJtVG90cBIqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ29uZmlybVRvdHBSZXF1ZXN0GisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Db25maXJtVG90cFJlc3BvbnNlIgaSghkCIAESbgoLRGlzYWJsZVRvdHASKi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRpc2FibGVUb3RwUmVxdWVzdBorLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRGlzYWJsZVRvdHBSZXNwb25zZSIGkoIZAiABEmsKCkRlbGV0ZVVzZXISKS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRlbGV0ZVVzZXJSZXF1ZXN0GioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5EZWxldGVVc2VyUmVzcG9uc2UiBpKCGQIgAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("CiFwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL3VzZXIucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEi9wEKBFVzZXISDwoHdXNlcl9pZBgBIAEoCRINCgVlbWFpbBgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSFgoOZW1haWxfdmVyaWZpZWQYBCABKAgSFAoMdG90cF9lbmFibGVkGAUgASgIEhsKE3JlY292ZXJ5X2NvZGVzX2xlZnQYBiABKAUSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAkgASgJIu8BCg1TaWduVXBSZXF1ZXN0EhkKBWVtYWlsGAEgASgJQgq6SAdyBRj+AWABEh0KCHBhc3N3b3JkGAIgASgJQguAAQG6SAVyAyiACBIdCgxkaXNwbGF5X25hbWUYAyABKAlCB7pIBHICGGQSLAoUYWNjb3VudF9kaXNwbGF5X25hbWUYBCABKAlCDrpIC3IJGGQyBV4kfFxTEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQSJQoQaW52aXRhdGlvbl90b2tlbhgGIAEoCUILgAEBukgFcgMYgAEiEAoOU2lnblVwUmVzcG9uc2UiZAoSVmVyaWZ5RW1haWxSZXF1ZXN0EhwKBXRva2VuGAEgASgJQg2AAQG6SAdyBRABGIABEjAKCnJlcXVlc3RfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiFQoTVmVyaWZ5RW1haWxSZXNwb25zZSIQCg5HZXRVc2VyUmVxdWVzdCI9Cg9HZXRVc2VyUmVzcG9uc2USKgoEdXNlchgBIAEoCzIcLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXNlciK0AQoRVXBkYXRlVXNlclJlcXVlc3QSHQoMZGlzcGxheV9uYW1lGAEgASgJQge6SARyAhhkEjcKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IGukgDyAEBEhUKBGV0YWcYAyABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJAChJVcGRhdGVVc2VyUmVzcG9uc2USKgoEdXNlchgBIAEoCzIcLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXNlciKTAQoVQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0EiUKEGN1cnJlbnRfcGFzc3dvcmQYASABKAlCC4ABAbpIBXIDKIAIEiEKDG5ld19wYXNzd29yZBgCIAEoCUILgAEBukgFcgMogAgSMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIYChZDaGFuZ2VQYXNzd29yZFJlc3BvbnNlImoKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBIZCgVlbWFpbBgBIAEoCUIKukgHcgUY/gFgARIwCgpyZXF1ZXN0X2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIh4KHFJlcXVlc3RQYXNzd29yZFJlc2V0UmVzcG9uc2UiiQEKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EhwKBXRva2VuGAEgASgJQg2AAQG6SAdyBRABGIABEiEKDG5ld19wYXNzd29yZBgCIAEoCUILgAEBukgFcgMogAgSMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIXChVSZXNldFBhc3N3b3JkUmVzcG9uc2UiiwEKGVJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QSHQoIcGFzc3dvcmQYASABKAlCC4ABAbpIBXIDKIAIEh0KCW5ld19lbWFpbBgCIAEoCUIKukgHcgUY/gFgARIwCgpyZXF1ZXN0X2lkGAMgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIhwKGlJlcXVlc3RFbWFpbENoYW5nZVJlc3BvbnNlImsKGUNvbmZpcm1FbWFpbENoYW5nZVJlcXVlc3QSHAoFdG9rZW4YASABKAlCDYABAbpIB3IFEAEYgAESMAoKcmVxdWVzdF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIcChpDb25maXJtRW1haWxDaGFuZ2VSZXNwb25zZSIxChBFbnJvbFRvdHBSZXF1ZXN0Eh0KCHBhc3N3b3JkGAEgASgJQguAAQG6SAVyAyiACCJCChFFbnJvbFRvdHBSZXNwb25zZRITCgZzZWNyZXQYASABKAlCA4ABARIYCgtvdHBhdXRoX3VyaRgCIAEoCUIDgAEBIi4KEkNvbmZpcm1Ub3RwUmVxdWVzdBIYCgRjb2RlGAEgASgJQgqAAQG6SARyAhhAIjIKE0NvbmZpcm1Ub3RwUmVzcG9uc2USGwoOcmVjb3ZlcnlfY29kZXMYASADKAlCA4ABASJ/ChJEaXNhYmxlVG90cFJlcXVlc3QSHQoIcGFzc3dvcmQYASABKAlCC4ABAbpIBXIDKIAIEhgKBGNvZGUYAiABKAlCCoABAbpIBHICGEASMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIVChNEaXNhYmxlVG90cFJlc3BvbnNlIjIKEURlbGV0ZVVzZXJSZXF1ZXN0Eh0KCHBhc3N3b3JkGAEgASgJQguAAQG6SAVyAyiACCIUChJEZWxldGVVc2VyUmVzcG9uc2Uy8AsKC1VzZXJTZXJ2aWNlEl8KBlNpZ25VcBIlLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU2lnblVwUmVxdWVzdBomLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU2lnblVwUmVzcG9uc2UiBpKCGQIYARJuCgtWZXJpZnlFbWFpbBIqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVmVyaWZ5RW1haWxSZXF1ZXN0GisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5WZXJpZnlFbWFpbFJlc3BvbnNlIgaSghkCGAESZQoHR2V0VXNlchImLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuR2V0VXNlclJlcXVlc3QaJy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldFVzZXJSZXNwb25zZSIJkAIBkoIZAiABEmsKClVwZGF0ZVVzZXISKS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlVwZGF0ZVVzZXJSZXF1ZXN0GioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5VcGRhdGVVc2VyUmVzcG9uc2UiBpKCGQIgARJ3Cg5DaGFuZ2VQYXNzd29yZBItLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0Gi4ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DaGFuZ2VQYXNzd29yZFJlc3BvbnNlIgaSghkCIAESiQEKFFJlcXVlc3RQYXNzd29yZFJlc2V0EjMucG9ydGN1bGxpcy5pZGVudGl0eS52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QaNC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlJlcXVlc3RQYXNzd29yZFJlc2V0UmVzcG9uc2UiBpKCGQIYARJ0Cg1SZXNldFBhc3N3b3JkEiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5SZXNldFBhc3N3b3JkUmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVzZXRQYXNzd29yZFJlc3BvbnNlIgaSghkCGAESaAoJRW5yb2xUb3RwEigucG9ydGN1bGxpcy5pZGVudGl0eS52MS5FbnJvbFRvdHBSZXF1ZXN0GikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5FbnJvbFRvdHBSZXNwb25zZSIGkoIZAiABEm4KC0NvbmZpcm1Ub3RwEioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Db25maXJtVG90cFJlcXVlc3QaKy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNvbmZpcm1Ub3RwUmVzcG9uc2UiBpKCGQIgARJuCgtEaXNhYmxlVG90cBIqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRGlzYWJsZVRvdHBSZXF1ZXN0GisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5EaXNhYmxlVG90cFJlc3BvbnNlIgaSghkCIAESgwEKElJlcXVlc3RFbWFpbENoYW5nZRIxLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVxdWVzdEVtYWlsQ2hhbmdlUmVxdWVzdBoyLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVxdWVzdEVtYWlsQ2hhbmdlUmVzcG9uc2UiBpKCGQIgARKDAQoSQ29uZmlybUVtYWlsQ2hhbmdlEjEucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Db25maXJtRW1haWxDaGFuZ2VSZXF1ZXN0GjIucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Db25maXJtRW1haWxDaGFuZ2VSZXNwb25zZSIGkoIZAhgBEmsKCkRlbGV0ZVVzZXISKS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRlbGV0ZVVzZXJSZXF1ZXN0GioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5EZWxldGVVc2VyUmVzcG9uc2UiBpKCGQIgAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
 
 /**
  * A person.
@@ -451,6 +451,99 @@ export const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse> = /*
   messageDesc(file_portcullis_identity_v1_user, 14);
 
 /**
+ * Another address.
+ *
+ * @generated from message portcullis.identity.v1.RequestEmailChangeRequest
+ */
+export type RequestEmailChangeRequest = Message<"portcullis.identity.v1.RequestEmailChangeRequest"> & {
+  /**
+   * The user's password.
+   *
+   * @generated from field: string password = 1;
+   */
+  password: string;
+
+  /**
+   * The address from then on.
+   *
+   * @generated from field: string new_email = 2;
+   */
+  newEmail: string;
+
+  /**
+   * Makes a repeat within 24 hours harmless: no second mail is sent.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.RequestEmailChangeRequest.
+ * Use `create(RequestEmailChangeRequestSchema)` to create a new message.
+ */
+export const RequestEmailChangeRequestSchema: GenMessage<RequestEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_user, 15);
+
+/**
+ * Nothing that would tell whether the address has a user.
+ *
+ * @generated from message portcullis.identity.v1.RequestEmailChangeResponse
+ */
+export type RequestEmailChangeResponse = Message<"portcullis.identity.v1.RequestEmailChangeResponse"> & {
+};
+
+/**
+ * Describes the message portcullis.identity.v1.RequestEmailChangeResponse.
+ * Use `create(RequestEmailChangeResponseSchema)` to create a new message.
+ */
+export const RequestEmailChangeResponseSchema: GenMessage<RequestEmailChangeResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_user, 16);
+
+/**
+ * The proof that the mail was received.
+ *
+ * @generated from message portcullis.identity.v1.ConfirmEmailChangeRequest
+ */
+export type ConfirmEmailChangeRequest = Message<"portcullis.identity.v1.ConfirmEmailChangeRequest"> & {
+  /**
+   * The link's token.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * Makes a repeat within 24 hours harmless.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.ConfirmEmailChangeRequest.
+ * Use `create(ConfirmEmailChangeRequestSchema)` to create a new message.
+ */
+export const ConfirmEmailChangeRequestSchema: GenMessage<ConfirmEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_user, 17);
+
+/**
+ * Nothing is left to tell.
+ *
+ * @generated from message portcullis.identity.v1.ConfirmEmailChangeResponse
+ */
+export type ConfirmEmailChangeResponse = Message<"portcullis.identity.v1.ConfirmEmailChangeResponse"> & {
+};
+
+/**
+ * Describes the message portcullis.identity.v1.ConfirmEmailChangeResponse.
+ * Use `create(ConfirmEmailChangeResponseSchema)` to create a new message.
+ */
+export const ConfirmEmailChangeResponseSchema: GenMessage<ConfirmEmailChangeResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_user, 18);
+
+/**
  * The wish for a second factor.
  *
  * @generated from message portcullis.identity.v1.EnrolTotpRequest
@@ -469,7 +562,7 @@ export type EnrolTotpRequest = Message<"portcullis.identity.v1.EnrolTotpRequest"
  * Use `create(EnrolTotpRequestSchema)` to create a new message.
  */
 export const EnrolTotpRequestSchema: GenMessage<EnrolTotpRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_user, 15);
+  messageDesc(file_portcullis_identity_v1_user, 19);
 
 /**
  * What the app needs.
@@ -497,7 +590,7 @@ export type EnrolTotpResponse = Message<"portcullis.identity.v1.EnrolTotpRespons
  * Use `create(EnrolTotpResponseSchema)` to create a new message.
  */
 export const EnrolTotpResponseSchema: GenMessage<EnrolTotpResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_user, 16);
+  messageDesc(file_portcullis_identity_v1_user, 20);
 
 /**
  * The proof that the app has the secret.
@@ -518,7 +611,7 @@ export type ConfirmTotpRequest = Message<"portcullis.identity.v1.ConfirmTotpRequ
  * Use `create(ConfirmTotpRequestSchema)` to create a new message.
  */
 export const ConfirmTotpRequestSchema: GenMessage<ConfirmTotpRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_user, 17);
+  messageDesc(file_portcullis_identity_v1_user, 21);
 
 /**
  * The second factor is on.
@@ -539,7 +632,7 @@ export type ConfirmTotpResponse = Message<"portcullis.identity.v1.ConfirmTotpRes
  * Use `create(ConfirmTotpResponseSchema)` to create a new message.
  */
 export const ConfirmTotpResponseSchema: GenMessage<ConfirmTotpResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_user, 18);
+  messageDesc(file_portcullis_identity_v1_user, 22);
 
 /**
  * The wish to have no second factor.
@@ -574,7 +667,7 @@ export type DisableTotpRequest = Message<"portcullis.identity.v1.DisableTotpRequ
  * Use `create(DisableTotpRequestSchema)` to create a new message.
  */
 export const DisableTotpRequestSchema: GenMessage<DisableTotpRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_user, 19);
+  messageDesc(file_portcullis_identity_v1_user, 23);
 
 /**
  * Nothing is left to tell.
@@ -589,7 +682,7 @@ export type DisableTotpResponse = Message<"portcullis.identity.v1.DisableTotpRes
  * Use `create(DisableTotpResponseSchema)` to create a new message.
  */
 export const DisableTotpResponseSchema: GenMessage<DisableTotpResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_user, 20);
+  messageDesc(file_portcullis_identity_v1_user, 24);
 
 /**
  * The wish to be gone.
@@ -610,7 +703,7 @@ export type DeleteUserRequest = Message<"portcullis.identity.v1.DeleteUserReques
  * Use `create(DeleteUserRequestSchema)` to create a new message.
  */
 export const DeleteUserRequestSchema: GenMessage<DeleteUserRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_user, 21);
+  messageDesc(file_portcullis_identity_v1_user, 25);
 
 /**
  * Nothing is left to tell.
@@ -625,7 +718,7 @@ export type DeleteUserResponse = Message<"portcullis.identity.v1.DeleteUserRespo
  * Use `create(DeleteUserResponseSchema)` to create a new message.
  */
 export const DeleteUserResponseSchema: GenMessage<DeleteUserResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_user, 22);
+  messageDesc(file_portcullis_identity_v1_user, 26);
 
 /**
  * Users: people, who exist once in the installation and may be members of many accounts. Everything here is
@@ -774,6 +867,36 @@ export const UserService: GenService<{
     methodKind: "unary";
     input: typeof DisableTotpRequestSchema;
     output: typeof DisableTotpResponseSchema;
+  },
+  /**
+   * Mails a link to a new address of the caller, with which it becomes the caller's, and a note to the present one.
+   * Answers in the same way if the new address has a user already: then the mail says so. A changed password or
+   * second factor takes the request back. Repeatable with the same `request_id`.
+   *
+   * Errors: VALIDATION_FAILED, USER_NOT_FOUND, PASSWORD_WRONG, TOO_MANY_ATTEMPTS, OVERLOADED, CONCURRENT_CHANGE,
+   * REQUEST_ID_REUSED.
+   *
+   * @generated from rpc portcullis.identity.v1.UserService.RequestEmailChange
+   */
+  requestEmailChange: {
+    methodKind: "unary";
+    input: typeof RequestEmailChangeRequestSchema;
+    output: typeof RequestEmailChangeResponseSchema;
+  },
+  /**
+   * Gives the user the new address, by the token of the link in the mail, which works once, within 24 hours.
+   * Sessions go on. Links that were mailed to the address before work no more, and it is told. An open invitation
+   * stays with the address that it was sent to: those to the new one can be accepted, those to the old one can't.
+   * Repeatable with the same `request_id`.
+   *
+   * Errors: LINK_INVALID, EMAIL_TAKEN (somebody has signed up with it since), REQUEST_ID_REUSED.
+   *
+   * @generated from rpc portcullis.identity.v1.UserService.ConfirmEmailChange
+   */
+  confirmEmailChange: {
+    methodKind: "unary";
+    input: typeof ConfirmEmailChangeRequestSchema;
+    output: typeof ConfirmEmailChangeResponseSchema;
   },
   /**
    * Deletes the calling person, with all memberships and everything in them, for ever, from the moment the call

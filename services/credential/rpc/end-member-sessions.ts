@@ -1,0 +1,21 @@
+import type { MethodImpl } from "@connectrpc/connect";
+import {
+  EndMemberSessionsRequestSchema,
+  type SessionService,
+} from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
+import { callOf } from "@portcullis/service";
+import { endSessions } from "../domain/end-sessions.ts";
+import type { CredentialDeps } from "./deps.ts";
+import { accountIdOf } from "./messages.ts";
+import { repeatableMutationOf } from "./session-messages.ts";
+
+export function endMemberSessions(
+  deps: CredentialDeps,
+): MethodImpl<typeof SessionService.method.endMemberSessions> {
+  return async (request, context) => {
+    const call = callOf(context);
+    const mutation = repeatableMutationOf(call, EndMemberSessionsRequestSchema, request);
+    const selection = { of: "members", accountId: accountIdOf(call), userIds: request.userIds } as const;
+    return { endedCount: BigInt(await endSessions(deps, mutation, selection, call.signal)) };
+  };
+}
