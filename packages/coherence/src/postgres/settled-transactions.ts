@@ -3,8 +3,8 @@ import { type Outcome, type RequestedMutation, type SharedTables, transact, tran
 import type { Kysely, Transaction } from "kysely";
 import type { Clock } from "../clock.ts";
 import type { Scope } from "../scope.ts";
-import type { Committed, Settlement, Settler } from "../settler.ts";
-import { appendEntry, readHead } from "./log.ts";
+import type { Settlement, Settler } from "../settler.ts";
+import { type Appended, appendEntry, readHead } from "./log.ts";
 import type { CoherenceTables } from "./tables.ts";
 
 /** What a transaction has changed, as far as anybody may remember it. */
@@ -56,7 +56,7 @@ export function createSettledTransactions<Schema extends CoherenceTables & Share
 ): SettledTransactions<Schema> {
   return {
     async run(work, { signal }) {
-      let last: LogEnd | undefined;
+      let last: Appended | undefined;
       const value = await transact(
         deps.db,
         async (trx) => {
@@ -71,7 +71,7 @@ export function createSettledTransactions<Schema extends CoherenceTables & Share
     },
     async once(mutation, work, { signal }) {
       let touched = new TouchedScopes();
-      let last: LogEnd | undefined;
+      let last: Appended | undefined;
       const outcome = await transactOnce(
         deps.db,
         mutation,
@@ -91,8 +91,6 @@ export function createSettledTransactions<Schema extends CoherenceTables & Share
   };
 }
 
-type LogEnd = Pick<Committed, "at" | "channelKey" | "scopes">;
-
 class TouchedScopes implements Touched {
   readonly #scopes = new Set<Scope>();
   #addsOnly = false;
@@ -106,16 +104,16 @@ class TouchedScopes implements Touched {
   }
 
   /** Last of all: from here to the commit everybody else who writes the log waits. */
-  async writeLog<Schema extends CoherenceTables>(trx: Transaction<Schema>): Promise<LogEnd | undefined> {
+  async writeLog<Schema extends CoherenceTables>(trx: Transaction<Schema>): Promise<Appended | undefined> {
     const scopes = [...this.#scopes];
-    if (scopes.length > 0) return { ...(await appendEntry(trx, scopes)), scopes };
-    return this.#addsOnly ? undefined : { ...(await readHead(trx)), scopes: undefined };
+    if (scopes.length > 0) return appendEntry(trx, scopes);
+    return this.#addsOnly ? undefined : readHead(trx);
   }
 }
 
 async function settle<Schema>(
   { settler, clock }: SettledDeps<Schema>,
-  last: LogEnd | undefined,
+  last: Appended | undefined,
   signal: AbortSignal,
 ): Promise<Effect | undefined> {
   if (last === undefined) return undefined;
