@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const user = ref("acct_a", "user_1");
 
 const apply = (store: InMemoryStore, told: Principal) =>
-  applyPrincipal({ work: store }, identity, told, signal);
+  applyPrincipal({ work: store }, identity, told, signal).then(({ version }) => version);
 const told = (changes: Partial<Omit<Principal, "accountId" | "principalId">>) =>
   principal("acct_a", "user_1", changes);
 const stateOf = async (store: InMemoryStore) => (await store.find(user))?.principal;

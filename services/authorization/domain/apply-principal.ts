@@ -1,6 +1,6 @@
 import type { Actor } from "./mutation.ts";
 import type { PrincipalTx, UnitOfWork } from "./ports.ts";
-import { type Principal, supersedes } from "./principal.ts";
+import { type InForce, type Principal, supersedes } from "./principal.ts";
 
 export interface ApplyPrincipalDeps {
   readonly work: UnitOfWork<PrincipalTx>;
@@ -8,7 +8,7 @@ export interface ApplyPrincipalDeps {
 
 /**
  * Enforces what identity tells of a principal, unless something that supersedes it is known already, and
- * returns the version that is in force. A deleted one loses all it holds and stays as a tombstone, so that
+ * returns what is in force. A deleted one loses all it holds and stays as a tombstone, so that
  * nothing can bring it back; a new user is given what the account's policy gives new users.
  */
 export async function applyPrincipal(
@@ -16,13 +16,13 @@ export async function applyPrincipal(
   actor: Actor,
   told: Principal,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<InForce> {
   return deps.work.run(
     actor,
     async (tx) => {
       const known = await tx.addOrLockPrincipal(told);
       if (known !== undefined) {
-        if (!supersedes(told, known)) return known.version;
+        if (!supersedes(told, known)) return known;
         await tx.updatePrincipal(told);
       }
       // Only now, under the lock: a role that was given while we waited for it goes too.
@@ -36,7 +36,7 @@ export async function applyPrincipal(
         targetId: principalId,
         detail: { kind, state, version, superAdmin, removedRoles },
       });
-      return version;
+      return told;
     },
     signal,
   );

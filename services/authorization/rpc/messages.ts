@@ -34,6 +34,13 @@ const states: ReadonlyMap<PrincipalState, Principal["state"]> = new Map([
   [PrincipalState.DELETED, "deleted"],
 ]);
 
+export const wireOfState = {
+  active: PrincipalState.ACTIVE,
+  inactive: PrincipalState.INACTIVE,
+  locked: PrincipalState.LOCKED,
+  deleted: PrincipalState.DELETED,
+} as const satisfies Record<Principal["state"], PrincipalState>;
+
 export function toRole({
   roleId,
   displayName,

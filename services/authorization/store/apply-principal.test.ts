@@ -31,7 +31,8 @@ beforeAll(async () => {
 
 afterAll(() => opened.end());
 
-const apply = (told: Principal, through = work) => applyPrincipal({ work: through }, identity, told, signal);
+const apply = (told: Principal, through = work) =>
+  applyPrincipal({ work: through }, identity, told, signal).then(({ version }) => version);
 const stateOf = async (of: PrincipalRef) => (await subjects.find(of, signal))?.principal;
 const give = (principalId: string, roleId: string, through = work) =>
   createRoleBinding(

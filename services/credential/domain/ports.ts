@@ -1,7 +1,7 @@
 import type { Credential, CredentialKind, Locator } from "./credential.ts";
 import type { AccountId, CredentialId, PrincipalId } from "./ids.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
-import type { Dependents, Principal, PrincipalRef } from "./principal.ts";
+import type { Dependents, InForce, Principal, PrincipalRef } from "./principal.ts";
 import type { Session } from "./session.ts";
 
 export interface CredentialFilter {
@@ -136,9 +136,9 @@ export interface UnitOfWork {
 export interface PrincipalTx {
   /**
    * Stores it if its version is above the known one, unless that would bring a deleted one back, after every
-   * transaction that holds the principal. Tells the version that is in force then, and whether it is this one's.
+   * transaction that holds the principal. Tells what is in force then, and whether it is this one's.
    */
-  supersede(principal: Principal): Promise<{ readonly isApplied: boolean; readonly version: number }>;
+  supersede(principal: Principal): Promise<{ readonly isApplied: boolean; readonly inForce: InForce }>;
   /** All of them, those included that were committed while `supersede` waited. Frees their locators. */
   deleteCredentialsOf(ref: PrincipalRef): Promise<void>;
 }

@@ -144,10 +144,10 @@ function principalTx(state: State): PrincipalTx {
       const known = state.principals.get(keyOf(principal));
       const isRevival = known?.state === "deleted" && principal.state !== "deleted";
       if (known !== undefined && (isRevival || known.version >= principal.version)) {
-        return { isApplied: false, version: known.version };
+        return { isApplied: false, inForce: known };
       }
       state.principals.set(keyOf(principal), principal);
-      return { isApplied: true, version: principal.version };
+      return { isApplied: true, inForce: principal };
     },
     async deleteCredentialsOf(ref) {
       for (const [id, { accountId, ownerId }] of state.credentials) {

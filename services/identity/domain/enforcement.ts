@@ -1,7 +1,7 @@
 import { DomainError } from "@portcullis/errors";
 import type { AccountId } from "./ids.ts";
 import type { EnforcementOutbox, Enforcer, PendingEnforcement } from "./ports.ts";
-import type { PrincipalRef } from "./principal.ts";
+import type { Applied, Principal, PrincipalRef } from "./principal.ts";
 
 export interface EnforcementDeps {
   readonly outbox: EnforcementOutbox;
@@ -67,11 +67,7 @@ export async function deliver(
 ): Promise<void> {
   const enforcer = deps.enforcers.find(({ name }) => name === debt.enforcer);
   if (enforcer === undefined) throw new Error(`there is no enforcer ${debt.enforcer}`);
-  const principal = await deps.outbox.readPrincipal(debt, signal);
-  if (principal === undefined)
-    throw new Error(`there is a debt for an unknown principal ${debt.principalId}`);
-  const applied = await enforcer.apply(principal, signal);
-  await requireAgreement(deps, debt, principal.version, applied, signal);
+  const principal = await agree(deps, enforcer, debt, signal);
   if (enforcer.grant !== undefined && principal.state !== "deleted") {
     const grants = await deps.outbox.grantsOwed(debt, signal);
     if (grants.length > 0) {
@@ -79,26 +75,35 @@ export async function deliver(
       await deps.outbox.granted(debt, grants, signal);
     }
   }
-  await deps.outbox.confirm(debt, applied, signal);
+  await deps.outbox.confirm(debt, principal.version, signal);
 }
 
 /**
- * An enforcer may answer with a higher version than it was told, if a newer change overtook this one; then
- * identity has committed it. Any other answer means that the enforcer goes by something else than identity
- * says, e.g. since identity's database was restored to an earlier time: that is no confirmation. An equal version
- * with another state, which only such a restore can bring about, is not seen: docs/operations.md, Restoring.
+ * Tells the enforcer until it goes by the very principal that identity has committed, and returns that. A newer
+ * change may have overtaken this one; then it is told again, of the newer. Any other answer means that the
+ * enforcer goes by something else than identity says, in version or in state, e.g. since identity's database was
+ * restored to an earlier time: that is no confirmation (docs/operations.md, Restoring).
  */
-async function requireAgreement(
+async function agree(
   deps: EnforcementDeps,
-  debt: PendingEnforcement,
-  told: number,
-  applied: number,
+  enforcer: Enforcer,
+  ref: PrincipalRef,
   signal: AbortSignal,
-): Promise<void> {
-  if (applied === told) return;
-  const present = applied > told ? await deps.outbox.readPrincipal(debt, signal) : undefined;
-  if (present !== undefined && present.version >= applied) return;
-  throw new Error(
-    `${debt.enforcer} holds version ${applied} of ${debt.principalId}, and was told ${told}: see docs/operations.md, Restoring`,
-  );
+): Promise<Principal> {
+  for (let told: Principal | undefined; ; ) {
+    const present = await deps.outbox.readPrincipal(ref, signal);
+    if (present === undefined) throw new Error(`there is a debt for an unknown principal ${ref.principalId}`);
+    if (present.version === told?.version) {
+      throw new Error(
+        `${enforcer.name} holds another version or state of ${ref.principalId} than ${told.version}, ${told.state}: see docs/operations.md, Restoring`,
+      );
+    }
+    told = present;
+    if (isOf(await enforcer.apply(told, signal), told)) return told;
+  }
+}
+
+function isOf(applied: Applied, { version, state, superAdmin }: Principal): boolean {
+  if (applied.version !== version || applied.state !== state) return false;
+  return applied.superAdmin === undefined || applied.superAdmin === superAdmin;
 }

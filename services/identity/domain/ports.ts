@@ -4,7 +4,7 @@ import type { AccountId, ServiceUserId, UserId } from "./ids.ts";
 import type { Grant } from "./member.ts";
 import type { Mutation, Outcome } from "./mutation.ts";
 import type { PeopleTx } from "./people-ports.ts";
-import type { Dependents, Principal, PrincipalRef } from "./principal.ts";
+import type { Applied, Dependents, Principal, PrincipalRef } from "./principal.ts";
 import type { ServiceUser, ServiceUserState } from "./service-user.ts";
 
 /** How a caller names a service user: by id, or by the name without regard to case. */
@@ -112,8 +112,8 @@ export interface UnitOfWork {
 /** A service that enforces principals' lifecycle. */
 export interface Enforcer {
   readonly name: string;
-  /** Resolves with the version that it enforces from now on, this or a higher one. Rejects if it can't be told. */
-  apply(principal: Principal, signal: AbortSignal): Promise<number>;
+  /** Resolves with what it enforces from now on, this or a higher version. Rejects if it can't be told. */
+  apply(principal: Principal, signal: AbortSignal): Promise<Applied>;
   /** What works now and would not, were the principal not active. DEPENDENCY_UNAVAILABLE if it can't be asked. */
   preview(ref: PrincipalRef, signal: AbortSignal): Promise<readonly Dependents[]>;
   /**

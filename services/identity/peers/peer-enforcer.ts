@@ -13,6 +13,13 @@ const wireState = {
   deleted: PrincipalState.DELETED,
 } as const satisfies Record<Principal["state"], PrincipalState>;
 
+const stateOfWire: ReadonlyMap<PrincipalState, Principal["state"]> = new Map([
+  [PrincipalState.ACTIVE, "active"],
+  [PrincipalState.INACTIVE, "inactive"],
+  [PrincipalState.LOCKED, "locked"],
+  [PrincipalState.DELETED, "deleted"],
+]);
+
 /** An enforcer in another process. */
 export function createPeerEnforcer(
   name: string,
@@ -24,7 +31,7 @@ export function createPeerEnforcer(
     ...(grant === undefined ? {} : { grant }),
     async apply(principal, signal) {
       const { accountId, principalId, version, superAdmin } = principal;
-      const { appliedVersion } = await client.applyPrincipal(
+      const { appliedVersion, appliedState, appliedSuperAdmin } = await client.applyPrincipal(
         {
           principal: {
             accountId,
@@ -37,7 +44,10 @@ export function createPeerEnforcer(
         },
         { signal },
       );
-      return Number(appliedVersion);
+      const state = stateOfWire.get(appliedState);
+      if (state === undefined)
+        throw new Error(`${name} does not say what it enforces: it is of an older release`);
+      return { version: Number(appliedVersion), state, superAdmin: appliedSuperAdmin };
     },
     async preview({ accountId, principalId }, signal) {
       const { dependents } = await client

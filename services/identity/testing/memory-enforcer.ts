@@ -1,7 +1,7 @@
 import { DomainError } from "@portcullis/errors";
 import type { Grant } from "../domain/member.ts";
 import type { Enforcer } from "../domain/ports.ts";
-import type { Dependents, Principal, PrincipalRef } from "../domain/principal.ts";
+import type { Applied, Dependents, Principal, PrincipalRef } from "../domain/principal.ts";
 
 /** An enforcer that keeps the rules of ApplyPrincipal, and that a test can hold up or take away. */
 export class MemoryEnforcer implements Enforcer {
@@ -17,14 +17,14 @@ export class MemoryEnforcer implements Enforcer {
     this.name = name;
   }
 
-  async apply(principal: Principal): Promise<number> {
+  async apply(principal: Principal): Promise<Applied> {
     await this.beforeApply(principal);
     this.requireReachable();
     const known = this.#known.get(principal.principalId);
     const isRevival = known?.state === "deleted" && principal.state !== "deleted";
-    if (known !== undefined && (isRevival || known.version >= principal.version)) return known.version;
+    if (known !== undefined && (isRevival || known.version >= principal.version)) return known;
     this.#known.set(principal.principalId, principal);
-    return principal.version;
+    return principal;
   }
 
   async preview(_ref: PrincipalRef): Promise<readonly Dependents[]> {
