@@ -99,6 +99,8 @@ export const kindOfReason = {
   FIRST_ACCOUNT: "precondition_failed",
   PLAN_LIMIT_REACHED: "precondition_failed",
   SECOND_FACTOR_ENROLMENT_REQUIRED: "precondition_failed",
+  ACCOUNT_SUSPENDED: "precondition_failed",
+  CREDENTIALS_ACCOUNT_SUSPENDED: "unauthenticated",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

@@ -1,3 +1,4 @@
+import type { Account } from "./account.ts";
 import type { Credential, CredentialKind, Locator } from "./credential.ts";
 import type { AccountId, CredentialId, PrincipalId } from "./ids.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
@@ -23,9 +24,14 @@ export interface PageOf<T> {
   readonly nextToken: string;
 }
 
-/** A credential and the owner that it works for. */
+/** A credential, and the account and owner that it works for. */
 export interface HeldCredential {
   readonly credential: Credential;
+  /**
+   * An account that identity has never told of is active: every account begins so, each owner is told of one by
+   * one, and to refuse would shut out the accounts that were there before identity told of any.
+   */
+  readonly account: Pick<Account, "state">;
   /** An owner that identity has never told of is inactive, as of version 0: nothing is known to speak for it. */
   readonly owner: Pick<Principal, "kind" | "state" | "version">;
 }
@@ -42,7 +48,7 @@ export interface CredentialStore {
     signal: AbortSignal,
   ): Promise<PageOf<Credential>>;
   /**
-   * Credentials of any account, each with its owner, in one round trip; what is not found is absent. All as
+   * Credentials of any account, each with its account and owner, in one round trip; what is not found is absent. All as
    * committed at one moment that is not before the call. DEPENDENCY_UNAVAILABLE if that can't be known.
    */
   findByLocators(
@@ -51,8 +57,16 @@ export interface CredentialStore {
   ): Promise<ReadonlyMap<Locator, HeldCredential>>;
   /** Sets the last use of sessions, forward only; one that somebody is writing just now is left to them. */
   noteUses(sessions: readonly Credential[], now: Date, signal: AbortSignal): Promise<void>;
-  /** The principal's credentials that are neither revoked nor expired; one entry for each kind there is any of. */
-  countWorking(ref: PrincipalRef, now: Date, signal: AbortSignal): Promise<readonly Dependents[]>;
+  /**
+   * Credentials of an owner, or of all if it is undefined, that are neither revoked nor expired; one entry for
+   * each kind there is any of.
+   */
+  countWorking(
+    accountId: AccountId,
+    ownerId: PrincipalId | undefined,
+    now: Date,
+    signal: AbortSignal,
+  ): Promise<readonly Dependents[]>;
 }
 
 export interface SessionStore {
@@ -101,6 +115,8 @@ export interface AuditEvent {
 
 /** What can be done within one transaction. Everything in it is committed, or nothing. */
 export interface Tx {
+  /** The account's state, which stays so until the transaction ends; hold it before its principals. As HeldCredential's. */
+  holdAccount(accountId: AccountId): Promise<Account["state"]>;
   /** The principal, kept from being changed by others until the transaction ends. */
   holdPrincipal(ref: PrincipalRef): Promise<Principal | undefined>;
   /** As CredentialStore.find; kept from being changed by others until the transaction ends. */
@@ -134,6 +150,8 @@ export interface UnitOfWork {
 
 /** What can be done to principals within one transaction. */
 export interface PrincipalTx {
+  /** As Tx.holdAccount. */
+  holdAccount(accountId: AccountId): Promise<Account["state"]>;
   /**
    * Stores it if its version is above the known one, unless that would bring a deleted one back, after every
    * transaction that holds the principal. Tells what is in force then, and whether it is this one's.
@@ -146,6 +164,14 @@ export interface PrincipalTx {
 export interface PrincipalStore {
   /** Runs `work` in one transaction; run again on a serialization conflict. */
   change<T>(work: (tx: PrincipalTx) => Promise<T>, signal: AbortSignal): Promise<T>;
+}
+
+export interface AccountStore {
+  /**
+   * Stores it if its version is above the known one, unless that would bring a deleted one back, after every
+   * transaction that holds the account. Tells what is in force then.
+   */
+  supersede(account: Account, signal: AbortSignal): Promise<Account>;
 }
 
 /** Who may give credentials to others. */

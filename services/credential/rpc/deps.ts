@@ -1,5 +1,6 @@
 import type { RandomBytes } from "../domain/base62.ts";
 import type {
+  AccountStore,
   AttemptLimiter,
   Clock,
   CredentialStore,
@@ -12,6 +13,7 @@ import type {
 
 /** Everything that the credential service's domain needs. */
 export interface CredentialDeps {
+  readonly accounts: AccountStore;
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
   readonly principals: PrincipalStore;

@@ -2,7 +2,9 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import { applyAccount } from "./apply-account.ts";
 import { applyPrincipal } from "./apply-principal.ts";
 import { batchVerifyTokens } from "./batch-verify-tokens.ts";
 import { createApiKey } from "./create-api-key.ts";
@@ -20,6 +22,7 @@ import { getCredential } from "./get-credential.ts";
 import { listCredentials } from "./list-credentials.ts";
 import { listOwnSessions } from "./list-own-sessions.ts";
 import { listSessions } from "./list-sessions.ts";
+import { previewAccount } from "./preview-account.ts";
 import { previewPrincipal } from "./preview-principal.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 import { updateCredential } from "./update-credential.ts";
@@ -27,7 +30,13 @@ import { verifySshKey } from "./verify-ssh-key.ts";
 import { verifyToken } from "./verify-token.ts";
 
 /** The proto services that the credential service serves. */
-export const services = [CredentialService, SessionService, VerificationService, PrincipalEnforcementService];
+export const services = [
+  CredentialService,
+  SessionService,
+  VerificationService,
+  AccountEnforcementService,
+  PrincipalEnforcementService,
+];
 
 /** Registers every RPC of the credential service. */
 export function routes(router: ConnectRouter, deps: CredentialDeps): void {
@@ -55,6 +64,10 @@ export function routes(router: ConnectRouter, deps: CredentialDeps): void {
     verifyToken: verifyToken(deps),
     batchVerifyTokens: batchVerifyTokens(deps),
     verifySshKey: verifySshKey(deps),
+  });
+  router.service(AccountEnforcementService, {
+    applyAccount: applyAccount(deps),
+    previewAccount: previewAccount(deps),
   });
   router.service(PrincipalEnforcementService, {
     applyPrincipal: applyPrincipal(deps),

@@ -1,4 +1,4 @@
-import { transact } from "@portcullis/postgres";
+import { holdAccount, transact } from "@portcullis/postgres";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { PrincipalStore, PrincipalTx } from "../domain/ports.ts";
 import { fromPrincipal } from "./rows.ts";
@@ -13,6 +13,7 @@ export function createPostgresPrincipals(db: Kysely<Schema>): PrincipalStore {
 
 function createPrincipalTx(trx: Transaction<Schema>): PrincipalTx {
   return {
+    holdAccount: (accountId) => holdAccount(trx, accountId),
     async supersede(principal) {
       const row = fromPrincipal(principal);
       const applied = await trx

@@ -80,9 +80,10 @@ function createCredentials(state: State): CredentialStore {
 }
 
 function held(state: State, credential: Credential): HeldCredential {
+  const account = { state: "active" } as const;
   const ref = { accountId: credential.accountId, principalId: credential.ownerId };
   const unknown = { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 } as const;
-  return { credential, owner: state.principals.get(keyOf(ref)) ?? unknown };
+  return { credential, account, owner: state.principals.get(keyOf(ref)) ?? unknown };
 }
 
 async function once<T>(
@@ -108,8 +109,12 @@ async function once<T>(
   }
 }
 
+/** Accounts end in Postgres only. */
+const holdAccount = async () => "active" as const;
+
 function createTx(state: State): Tx {
   return {
+    holdAccount,
     async holdPrincipal(ref) {
       return state.principals.get(keyOf(ref));
     },
@@ -140,6 +145,7 @@ function createTx(state: State): Tx {
 
 function principalTx(state: State): PrincipalTx {
   return {
+    holdAccount,
     async supersede(principal) {
       const known = state.principals.get(keyOf(principal));
       const isRevival = known?.state === "deleted" && principal.state !== "deleted";

@@ -52,7 +52,7 @@ export async function startTestStores(): Promise<TestStores> {
     deps: { ...stores, owners: { mayAssign: async () => true }, clock, newId, randomBytes },
     newId,
     async clear() {
-      await sql`truncate principals, credentials, sessions, credential_locators, idempotency_keys, audit_outbox`.execute(
+      await sql`truncate accounts, principals, credentials, sessions, credential_locators, idempotency_keys, audit_outbox`.execute(
         db,
       );
     },
