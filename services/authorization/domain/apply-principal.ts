@@ -9,7 +9,8 @@ export interface ApplyPrincipalDeps {
 /**
  * Enforces what identity tells of a principal, unless something that supersedes it is known already, and
  * returns what is in force. A deleted one loses all it holds and stays as a tombstone, so that
- * nothing can bring it back; a new user is given what the account's policy gives new users.
+ * nothing can bring it back; a new user is given what the account's policy gives new users. In a deleted account
+ * every principal is deleted.
  */
 export async function applyPrincipal(
   deps: ApplyPrincipalDeps,
@@ -20,6 +21,8 @@ export async function applyPrincipal(
   return deps.work.run(
     actor,
     async (tx) => {
+      // With the account it went for ever: nothing of it is stored again.
+      if ((await tx.holdAccount(told.accountId)) === "deleted") return { ...told, state: "deleted" };
       const known = await tx.addOrLockPrincipal(told);
       if (known !== undefined) {
         if (!supersedes(told, known)) return known;

@@ -1,3 +1,4 @@
+import type { Account } from "./account.ts";
 import type { AccountPolicy } from "./account-policy.ts";
 import type { CustomRole } from "./custom-role.ts";
 import type { FactsOrUnknown, FactsQuestion, Question } from "./decide.ts";
@@ -14,6 +15,7 @@ import type {
   ObjectKey,
   ObjectSet,
 } from "./object-access.ts";
+import type { Dependents } from "./preview-principal.ts";
 import type { Principal } from "./principal.ts";
 import type { RegisteredPermission, RegisteredVersion, Registration } from "./register-permissions.ts";
 import type { RoleAspect } from "./role.ts";
@@ -101,7 +103,6 @@ export interface TokenProver {
 
 export interface RoleBindingStore {
   find(ref: PrincipalRef, roleId: string, signal: AbortSignal): Promise<RoleBinding | undefined>;
-  count(ref: PrincipalRef, signal: AbortSignal): Promise<number>;
   /** By principal and role; of one principal only if it is given. PAGE_TOKEN_INVALID for another list's token. */
   list(
     accountId: AccountId,
@@ -109,6 +110,12 @@ export interface RoleBindingStore {
     page: Page,
     signal: AbortSignal,
   ): Promise<PageOf<RoleBinding>>;
+}
+
+/** What counts as long as who has it is active; one entry for each kind there is any of. */
+export interface DependentsStore {
+  ofPrincipal(ref: PrincipalRef, signal: AbortSignal): Promise<readonly Dependents[]>;
+  ofAccount(accountId: AccountId, signal: AbortSignal): Promise<readonly Dependents[]>;
 }
 
 export interface AuditEvent {
@@ -121,6 +128,12 @@ export interface AuditEvent {
 
 /** What can be done with principals within one transaction. Everything in it is committed, or nothing. */
 export interface PrincipalTx {
+  /**
+   * The account's state, which stays so until the transaction ends; hold it before anything in it. An account that
+   * identity has never told of is active: every account begins so, each principal is told of one by one, and to
+   * refuse would shut out the accounts that were there before identity told of any.
+   */
+  holdAccount(accountId: AccountId): Promise<Account["state"]>;
   /**
    * Adds a principal that was unknown and returns undefined; else returns the known one, unchanged. Either
    * way others wait with changes of it until the transaction ends.
@@ -163,12 +176,21 @@ export interface PrincipalTx {
 
 /** What can be done within one transaction. */
 export interface Tx extends PrincipalTx {
+  readonly accounts: AccountTx;
   readonly catalog: CatalogTx;
   readonly roles: RoleTx;
   readonly groups: GroupTx;
   readonly grants: GrantTx;
   readonly policies: PolicyTx;
   readonly objects: ObjectTx;
+}
+
+export interface AccountTx {
+  /**
+   * Stores it if its version is above the known one, unless that would bring a deleted one back, after every
+   * transaction that holds the account. Tells what is in force then, and whether it is this one's.
+   */
+  supersede(account: Account): Promise<{ readonly isApplied: boolean; readonly inForce: Account }>;
 }
 
 export interface CatalogTx {
@@ -319,7 +341,8 @@ export interface UnitOfWork<T extends PrincipalTx = Tx> {
   run<R>(actor: Actor, work: (tx: T) => Promise<R>, signal: AbortSignal): Promise<R>;
   /**
    * As run, once for each request id: a repeat of a request that was committed does not run it, but tells the
-   * resource id that it gave. REQUEST_ID_REUSED when the id came with another request before.
+   * resource id that it gave. REQUEST_ID_REUSED when the id came with another request before; ACCOUNT_NOT_FOUND in
+   * a deleted account, to which nothing is added from its deletion on.
    */
   once<R>(
     mutation: Mutation,

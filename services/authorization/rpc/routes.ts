@@ -8,11 +8,13 @@ import { ObjectService } from "@portcullis/contracts/portcullis/authorization/v1
 import { PolicyService } from "@portcullis/contracts/portcullis/authorization/v1/policy_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
+import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import type {
   AccessStore,
   CatalogStore,
   Clock,
+  DependentsStore,
   GroupStore,
   NewId,
   ObjectStore,
@@ -25,6 +27,7 @@ import type {
 } from "../domain/ports.ts";
 import { addGroupMembers } from "./add-group-members.ts";
 import { addGroupRoles } from "./add-group-roles.ts";
+import { applyAccount } from "./apply-account.ts";
 import { applyPrincipal } from "./apply-principal.ts";
 import { assignRoles } from "./assign-roles.ts";
 import { batchCheck } from "./batch-check.ts";
@@ -52,6 +55,7 @@ import { listPermissions } from "./list-permissions.ts";
 import { listRoleBindings } from "./list-role-bindings.ts";
 import { listRoles } from "./list-roles.ts";
 import { listSubjects } from "./list-subjects.ts";
+import { previewAccount } from "./preview-account.ts";
 import { previewPrincipal } from "./preview-principal.ts";
 import { registerObjects } from "./register-objects.ts";
 import { registerPermissions } from "./register-permissions.ts";
@@ -73,6 +77,7 @@ export interface RouteDeps {
   readonly access: AccessStore;
   readonly subjects: SubjectStore;
   readonly tokens: TokenProver;
+  readonly dependents: DependentsStore;
   readonly roleBindings: RoleBindingStore;
   readonly catalog: CatalogStore;
   readonly roles: RoleStore;
@@ -86,6 +91,7 @@ export interface RouteDeps {
 
 /** What `registerRoutes` registers. */
 export const services = [
+  AccountEnforcementService,
   CatalogService,
   CheckService,
   GrantService,
@@ -99,6 +105,10 @@ export const services = [
 ] as const;
 
 export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
+  router.service(AccountEnforcementService, {
+    applyAccount: applyAccount(deps),
+    previewAccount: previewAccount(deps),
+  });
   router.service(CatalogService, {
     listCatalogPermissions: listCatalogPermissions(deps),
     registerPermissions: registerPermissions(deps),

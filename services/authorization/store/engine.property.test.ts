@@ -56,6 +56,7 @@ const pairs = <A, B>(a: readonly A[], b: readonly B[], maxLength: number) =>
   });
 
 const worlds: fc.Arbitrary<World> = fc.record({
+  account: fc.constantFrom(...Array(9).fill(undefined), ...Array(9).fill("active"), "suspended", "deleted"),
   scoped: fc.boolean(),
   principals: fc.tuple(
     ...principalIds.map((principalId) =>
@@ -134,6 +135,12 @@ async function load(accountId: string, world: World): Promise<void> {
       super_admin: superAdmin,
     })),
   );
+  if (world.account !== undefined) {
+    await insert(
+      "accounts",
+      rows([world.account], (state) => ({ account_id, state, version: 1, is_emptied: true })),
+    );
+  }
   if (world.scoped) {
     await sql`insert into account_policies values (${accountId}, 'scoped', 'everyone', '{}', '{}', 1)`.execute(
       db,

@@ -112,8 +112,3 @@ test("a subject comes with its own roles only", async () => {
   expect(subject?.boundRoleIds.toSorted()).toEqual(["billing_none", "developer_read_only", "team_manager"]);
   expect(await subjects.find(ref("acct_b", "user_b"), signal)).toBeUndefined();
 });
-
-test("counts a principal's bindings", async () => {
-  expect(await roleBindings.count(ref("acct_a", "user_a"), signal)).toBe(3);
-  expect(await roleBindings.count(ref("acct_b", "user_b"), signal)).toBe(0);
-});

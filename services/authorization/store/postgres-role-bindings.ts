@@ -19,15 +19,6 @@ export function createPostgresRoleBindings(db: Kysely<AuthorizationSchema>): Rol
         .executeTakeFirst({ signal });
       return row === undefined ? undefined : toBinding(row);
     },
-    async count({ accountId, principalId }, signal) {
-      const { count } = await db
-        .selectFrom("role_bindings")
-        .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where("account_id", "=", accountId)
-        .where("principal_id", "=", principalId)
-        .executeTakeFirstOrThrow({ signal });
-      return count;
-    },
     async list(accountId, principalId, page, signal) {
       const filter = JSON.stringify(["role_bindings", accountId, principalId ?? null]);
       let query = db

@@ -26,7 +26,6 @@ export class InMemoryStore implements SubjectStore, UnitOfWork<PrincipalTx> {
 
   readonly roleBindings: RoleBindingStore = {
     find: async (ref, roleId) => this.#bindingsOf(ref).find((binding) => binding.roleId === roleId),
-    count: async (ref) => this.#bindingsOf(ref).length,
     list: async (accountId, principalId) => ({
       items: this.#state.held
         .map(({ binding }) => binding)
@@ -44,6 +43,7 @@ export class InMemoryStore implements SubjectStore, UnitOfWork<PrincipalTx> {
     const principal = this.#state.principals.find(is(ref));
     if (principal === undefined) return undefined;
     return {
+      accountState: "active",
       principal,
       serviceUserPolicy: "developer",
       boundRoleIds: this.#bindingsOf(ref).map(({ roleId }) => roleId),
@@ -114,6 +114,8 @@ function txOn(state: State): PrincipalTx {
     return removed.map(({ binding }) => binding.roleId);
   };
   return {
+    // Accounts are tested with Postgres.
+    holdAccount: async () => "active",
     async addOrLockPrincipal(principal) {
       const known = state.principals.find(is(principal));
       if (known === undefined) replace(principal);
