@@ -71,3 +71,27 @@ test.each([
     expect(await deactivate()).toBe("ok");
   },
 );
+
+test("a suspension that identity's database lost with a restore ends with the documented steps", async () => {
+  const { account } = await root.accounts.createAccount({ displayName: "Lost" });
+  const accountId = account?.accountId ?? expect.fail();
+  const { serviceUser } = await root.serviceUsers.createServiceUser({ accountId, name: "bot" });
+  const ownerId = serviceUser?.serviceUserId ?? expect.fail();
+  const { token } = await root.credentials.createAuthtoken({ accountId, ownerId });
+  await root.accounts.suspendAccount({ accountId });
+  expect(await verify(token)).toBe(Result.ACCOUNT_SUSPENDED);
+  await installation.identity.stop();
+  const { db, close } = openDatabase<unknown>({
+    url: installation.databaseUrls.identity,
+    applicationName: "e2e",
+    poolSizeMax: 1,
+    statementTimeoutMs: 10_000,
+    connectTimeoutMs: 5_000,
+    onError: () => {},
+  });
+  await sql`update accounts set state = 'active', version = 1 where id = ${accountId}`.execute(db);
+  for (const statement of await documentedStatements()) await sql.raw(statement).execute(db);
+  await close();
+  await installation.identity.start();
+  await expect.poll(() => verify(token), { timeout: 30_000, interval: 20 }).toBe(Result.VALID);
+});

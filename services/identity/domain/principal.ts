@@ -14,15 +14,7 @@ export interface Principal extends PrincipalRef {
   readonly superAdmin: boolean;
 }
 
-/** What an enforcer goes by, as it says itself. */
-export interface Applied {
-  readonly version: number;
-  readonly state: Principal["state"];
-  /** Undefined where it does not go by it. */
-  readonly superAdmin: boolean | undefined;
-}
-
-/** Things that depend on a principal, counted. */
+/** Things that depend on a principal or account, counted. */
 export interface Dependents {
   readonly kind: string;
   readonly count: number;

@@ -673,7 +673,7 @@ export const AccountService: GenService<{
    *
    * Repeatable with the same `request_id`: OK as soon as the deletion is in force everywhere. Who called with a
    * credential of the account can't repeat, since it is refused once credential knows; an operator can. It goes
-   * on without a repeat.
+   * on without a repeat. What enforcers keep of the account is deleted bit by bit after the answer.
    *
    * Errors: ACCOUNT_NOT_FOUND (also for a repeat without the same `request_id`), FIRST_ACCOUNT, LAST_SUPER_ADMIN,
    * ETAG_MISMATCH, REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
