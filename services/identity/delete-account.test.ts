@@ -151,6 +151,19 @@ test("however many principals there are, each enforcer is told once, and what wa
   expect(rows).toEqual([]);
 });
 
+test("a change of a principal that was pending when its account was deleted is OK no sooner than the deletion", async () => {
+  const { accountId, serviceUserId } = await founder();
+  identity.credential.isReachable = false;
+  const request = { accountId, serviceUserId, requestId: "off-1" };
+  const deactivate = () => reason(identity.serviceUsers.deactivateServiceUser(request, root));
+  expect(await deactivate()).toBe("ENFORCEMENT_PENDING");
+  expect(await deleteIt(accountId)).toBe("ENFORCEMENT_PENDING");
+  expect(await deactivate()).toBe("ENFORCEMENT_PENDING");
+  identity.credential.isReachable = true;
+  expect(await deactivate()).toBe("ok");
+  expect(identity.credential.stateOf(accountId)).toBe("deleted");
+});
+
 test("a late delivery about a principal of the account agrees that it is gone", async () => {
   const { accountId, serviceUserId } = await founder();
   const held = Promise.withResolvers<void>();

@@ -8,8 +8,8 @@ export interface EnforcementDeps {
 }
 
 /**
- * Resolves when every enforcer has confirmed what was committed of the principal or account before the call. Rejects with
- * ENFORCEMENT_PENDING if one has not; then the relay goes on. (design.md §2.2)
+ * Resolves when every enforcer has confirmed what was committed before the call, of the account, or of the principal
+ * and its account. Rejects with ENFORCEMENT_PENDING if one has not; then the relay goes on. (design.md §2.2)
  */
 export async function confirmEnforced(
   deps: EnforcementDeps,

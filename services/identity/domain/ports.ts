@@ -135,7 +135,7 @@ export interface PendingEnforcement {
 
 /** What enforcers have not confirmed yet. */
 export interface EnforcementOutbox {
-  /** The confirmations owed for it, by anything committed before the call. */
+  /** The confirmations owed for it, and for a principal's account, by anything committed before the call. */
   pendingOf(ref: EnforcedRef, signal: AbortSignal): Promise<readonly PendingEnforcement[]>;
   /** As committed now, deleted ones too. */
   read(ref: EnforcedRef, signal: AbortSignal): Promise<Enforced | undefined>;

@@ -16,7 +16,8 @@ export function createPostgresEnforcementOutbox(db: Kysely<Schema>): Enforcement
         .selectFrom("pending_enforcements")
         .select(["account_id", "principal_id", "enforcer"])
         .where("account_id", "=", ref.accountId)
-        .where("principal_id", "=", enforcedIdOf(ref))
+        // The account's too: a deletion of it stands for what was owed of the principal.
+        .where("principal_id", "in", [enforcedIdOf(ref), ref.accountId])
         .execute({ signal });
       return rows.map(toPending);
     },
