@@ -8,7 +8,8 @@ import {
   startServer,
   type WorkloadKey,
 } from "@portcullis/service";
-import type { Clock, TokenProver } from "./domain/ports.ts";
+import type { TokenProver } from "./domain/decision-ports.ts";
+import type { Clock } from "./domain/ports.ts";
 import { createLocalAuthorizer } from "./local-authorizer.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
 import { startEmptying } from "./store/account-emptying.ts";

@@ -1,6 +1,7 @@
 import type { Actor } from "./mutation.ts";
-import type { PrincipalTx, UnitOfWork } from "./ports.ts";
+import type { UnitOfWork } from "./ports.ts";
 import { type InForce, type Principal, supersedes } from "./principal.ts";
+import type { PrincipalTx } from "./principal-ports.ts";
 
 export interface ApplyPrincipalDeps {
   readonly work: UnitOfWork<PrincipalTx>;

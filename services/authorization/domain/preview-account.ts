@@ -1,6 +1,6 @@
 import type { AccountId } from "./ids.ts";
-import type { DependentsStore } from "./ports.ts";
 import type { Dependents } from "./preview-principal.ts";
+import type { DependentsStore } from "./principal-ports.ts";
 
 /** What counts in an account now and would not, were it not active: only what there is any of. */
 export function previewAccount(

@@ -1,5 +1,5 @@
 import type { PrincipalRef } from "./ids.ts";
-import type { DependentsStore } from "./ports.ts";
+import type { DependentsStore } from "./principal-ports.ts";
 
 /** Things that depend on a principal or account, counted. */
 export interface Dependents {

@@ -10,7 +10,7 @@ import {
 import { DomainError } from "@portcullis/errors";
 import { parsePrincipalId, parsePrincipalRef } from "../domain/ids.ts";
 import type { PrincipalFilter } from "../domain/list-role-bindings.ts";
-import type { Page } from "../domain/ports.ts";
+import type { Page } from "../domain/page.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Role } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";

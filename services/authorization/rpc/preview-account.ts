@@ -2,8 +2,8 @@ import type { MethodImpl } from "@connectrpc/connect";
 import type { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { callOf } from "@portcullis/service";
 import { parseAccountId } from "../domain/ids.ts";
-import type { DependentsStore } from "../domain/ports.ts";
 import { previewAccount as preview } from "../domain/preview-account.ts";
+import type { DependentsStore } from "../domain/principal-ports.ts";
 
 /** Counts what would not count in an account. */
 export function previewAccount(deps: {

@@ -2,8 +2,8 @@ import type { MethodImpl } from "@connectrpc/connect";
 import type { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { callOf } from "@portcullis/service";
 import { parsePrincipalRef } from "../domain/ids.ts";
-import type { DependentsStore } from "../domain/ports.ts";
 import { previewPrincipal as preview } from "../domain/preview-principal.ts";
+import type { DependentsStore } from "../domain/principal-ports.ts";
 
 /** Counts what a principal would lose. */
 export function previewPrincipal(deps: {

@@ -10,21 +10,14 @@ import { RoleBindingService } from "@portcullis/contracts/portcullis/authorizati
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
-import type {
-  AccessStore,
-  CatalogStore,
-  Clock,
-  DependentsStore,
-  GroupStore,
-  NewId,
-  ObjectStore,
-  PolicyStore,
-  RoleBindingStore,
-  RoleStore,
-  SubjectStore,
-  TokenProver,
-  UnitOfWork,
-} from "../domain/ports.ts";
+import type { CatalogStore } from "../domain/catalog-ports.ts";
+import type { AccessStore, SubjectStore, TokenProver } from "../domain/decision-ports.ts";
+import type { GroupStore } from "../domain/group-ports.ts";
+import type { ObjectStore } from "../domain/object-ports.ts";
+import type { PolicyStore } from "../domain/policy-ports.ts";
+import type { Clock, NewId, UnitOfWork } from "../domain/ports.ts";
+import type { DependentsStore, RoleBindingStore } from "../domain/principal-ports.ts";
+import type { RoleStore } from "../domain/role-ports.ts";
 import { addGroupMembers } from "./add-group-members.ts";
 import { addGroupRoles } from "./add-group-roles.ts";
 import { applyAccount } from "./apply-account.ts";

@@ -1,7 +1,7 @@
 import { supersedeAccount } from "@portcullis/postgres";
 import type { Transaction } from "kysely";
 import { parseAccountId } from "../domain/ids.ts";
-import type { AccountTx } from "../domain/ports.ts";
+import type { AccountTx } from "../domain/principal-ports.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
 export function createAccountTx(trx: Transaction<AuthorizationSchema>): AccountTx {

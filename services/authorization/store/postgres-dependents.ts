@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { DependentsStore } from "../domain/ports.ts";
 import type { Dependents } from "../domain/preview-principal.ts";
+import type { DependentsStore } from "../domain/principal-ports.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
 type Db = Kysely<AuthorizationSchema>;

@@ -1,6 +1,6 @@
 import { decodePageToken, encodePageToken } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
-import type { RoleBindingStore } from "../domain/ports.ts";
+import type { RoleBindingStore } from "../domain/principal-ports.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
 import { toBinding } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";

@@ -1,8 +1,8 @@
 import { holdAccount } from "@portcullis/postgres";
 import { type Insertable, sql, type Transaction } from "kysely";
 import type { AccountId, PrincipalId, PrincipalRef } from "../domain/ids.ts";
-import type { PrincipalTx } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { PrincipalTx } from "../domain/principal-ports.ts";
 import type { RoleAspect } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
 import { deleteHoldings, giveDefaults } from "./defaults-and-holdings.ts";

@@ -1,9 +1,11 @@
 import type { FactsOrUnknown, FactsQuestion } from "../domain/decide.ts";
+import type { SubjectStore } from "../domain/decision-ports.ts";
 import type { Holdings } from "../domain/holdings.ts";
 import type { PrincipalRef } from "../domain/ids.ts";
-import type { Mutation } from "../domain/mutation.ts";
-import type { AuditEvent, PrincipalTx, RoleBindingStore, SubjectStore, UnitOfWork } from "../domain/ports.ts";
+import type { AuditEvent, Mutation } from "../domain/mutation.ts";
+import type { UnitOfWork } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { PrincipalTx, RoleBindingStore } from "../domain/principal-ports.ts";
 import type { RoleAspect } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
 
