@@ -151,8 +151,19 @@ describe("ApplyPrincipal", () => {
       const refused = await refusal(tell(home, "user_new", {}, who));
       expect(refused.reason).toBe("PERMISSION_DENIED");
     }
-    expect((await tell(home, "user_new", { version: 4n })).appliedVersion).toBe(4n);
-    expect((await tell(home, "user_new", { version: 3n })).appliedVersion).toBe(4n);
+  });
+
+  test("answers with what is in force, told just now or before", async () => {
+    const inForce = {
+      appliedVersion: 4n,
+      appliedState: PrincipalState.INACTIVE,
+      appliedSuperAdmin: true,
+    };
+    const told = { version: 4n, state: PrincipalState.INACTIVE, superAdmin: true };
+    expect(await tell(home, "user_new", told)).toMatchObject(inForce);
+    for (const version of [3n, 4n]) {
+      expect(await tell(home, "user_new", { version })).toMatchObject(inForce);
+    }
   });
 
   test.each<[string, MessageInitShape<typeof ApplyPrincipalRequestSchema>]>([

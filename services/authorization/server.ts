@@ -8,11 +8,14 @@ import {
   startServer,
   type WorkloadKey,
 } from "@portcullis/service";
-import type { Clock, TokenProver } from "./domain/ports.ts";
+import type { TokenProver } from "./domain/decision-ports.ts";
+import type { Clock } from "./domain/ports.ts";
 import { createLocalAuthorizer } from "./local-authorizer.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
+import { startEmptying } from "./store/account-emptying.ts";
 import { createPostgresAccess } from "./store/postgres-access.ts";
 import { createPostgresCatalog } from "./store/postgres-catalog.ts";
+import { createPostgresDependents } from "./store/postgres-dependents.ts";
 import { createPostgresGroups } from "./store/postgres-groups.ts";
 import { createPostgresObjects } from "./store/postgres-objects.ts";
 import { createPostgresPolicies } from "./store/postgres-policies.ts";
@@ -50,6 +53,7 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
     access: createPostgresAccess(db),
     subjects,
     tokens: deps.tokens,
+    dependents: createPostgresDependents(db),
     roleBindings,
     catalog: createPostgresCatalog(db),
     roles: createPostgresRoles(db),
@@ -79,10 +83,13 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
   const cleanup = startRequestCleanup(db, (error) => {
     deps.log.warn({ err: error }, "forgetting old request ids failed; it is tried again in an hour");
   });
+  const emptying = startEmptying(db, (error) => {
+    deps.log.warn({ err: error }, "emptying deleted accounts failed; it is tried again");
+  });
   return {
     port: server.port,
     async close(graceMs) {
-      await Promise.all([server.close(graceMs), cleanup.stop()]);
+      await Promise.all([server.close(graceMs), cleanup.stop(), emptying.stop()]);
     },
   };
 }

@@ -340,6 +340,20 @@ describe("what identity tells", () => {
     expect(await apply({})).toBe("none");
   });
 
+  test("is answered with what is in force, told just now or before", async () => {
+    const identity = await asWorkload("identity");
+    const principalId = newId("svc");
+    const apply = (state: PrincipalState, version: bigint) => {
+      const kind = PrincipalKind.SERVICE_USER;
+      const principal = { accountId: service.acme, principalId, kind, state, version };
+      return service.enforcement.applyPrincipal({ principal }, identity);
+    };
+    const inForce = { appliedVersion: 4n, appliedState: PrincipalState.INACTIVE };
+    expect(await apply(PrincipalState.INACTIVE, 4n)).toMatchObject(inForce);
+    expect(await apply(PrincipalState.ACTIVE, 4n)).toMatchObject(inForce);
+    expect(await apply(PrincipalState.LOCKED, 3n)).toMatchObject(inForce);
+  });
+
   test("is told by identity alone", async () => {
     const principal = {
       accountId: service.acme,

@@ -5,6 +5,7 @@ import { configOrExit, createLogger, createMetrics, newId, runService } from "@p
 import { readCredentialConfig, redisTargetOf } from "./config.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
 import { startCredentialServer } from "./server.ts";
+import { startEmptying } from "./store/account-emptying.ts";
 import { createAttemptLimiter, windowMs } from "./store/attempt-limiter.ts";
 import { createStores } from "./store/create-stores.ts";
 import { migrations } from "./store/migrations/index.ts";
@@ -45,14 +46,16 @@ await runService(log, async () => {
     probe: (signal) => database.ping(signal),
     deps: { ...stores, attempts, clock, newId, randomBytes },
   });
-  const cleanup = startRequestCleanup(database.db, (error) => log.warn({ err: error }, "cleanup failed"));
-  const sessionCleanup = startSessionCleanup(database.db, (error) =>
-    log.warn({ err: error }, "the cleanup of sessions failed"),
+  const cleanups = [startRequestCleanup, startSessionCleanup, startEmptying].map((start) =>
+    start(database.db, (error) => log.warn({ err: error }, "a cleanup failed; it will be tried again")),
   );
   log.info({ host: config.HOST, port: server.port }, "listening");
   return {
     async close() {
-      await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), cleanup.stop(), sessionCleanup.stop()]);
+      await Promise.all([
+        server.close(config.SHUTDOWN_GRACE_MS),
+        ...cleanups.map((cleanup) => cleanup.stop()),
+      ]);
       await attempts.close();
       await Promise.all([redis.close(), database.close()]);
     },

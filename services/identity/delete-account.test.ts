@@ -54,11 +54,11 @@ const owed = (accountId: string) =>
 const deleteIt = (accountId: string, requestId = "") =>
   reason(identity.accounts.deleteAccount({ accountId, requestId }, root));
 
-test("once the call has returned every principal is deleted everywhere, and the account is not found", async () => {
-  const { accountId, principalId, serviceUserId, email, invitationToken } = await founder();
+test("once the call has returned the account is deleted everywhere, and not found", async () => {
+  const { accountId, email, invitationToken } = await founder();
   expect(await deleteIt(accountId)).toBe("ok");
   for (const enforcer of [identity.credential, identity.authorization]) {
-    expect([enforcer.stateOf(principalId), enforcer.stateOf(serviceUserId)]).toEqual(["deleted", "deleted"]);
+    expect(enforcer.stateOf(accountId)).toBe("deleted");
   }
   expect(await owed(accountId)).toEqual([]);
   expect(await reason(identity.accounts.getAccount({ accountId }, root))).toBe("ACCOUNT_NOT_FOUND");
@@ -92,18 +92,18 @@ test("nothing of other accounts is touched, not even the same person there", asy
 });
 
 test("while an enforcer is away it is not OK, but goes on; a repeat of the request is OK once it is done", async () => {
-  const { accountId, serviceUserId } = await founder();
+  const { accountId } = await founder();
   identity.credential.isReachable = false;
   expect(await deleteIt(accountId, "del-1")).toBe("ENFORCEMENT_PENDING");
   expect(await deleteIt(accountId, "del-1")).toBe("ENFORCEMENT_PENDING");
   expect(await reason(identity.accounts.getAccount({ accountId }, root))).toBe("ACCOUNT_NOT_FOUND");
   identity.credential.isReachable = true;
   expect(await deleteIt(accountId, "del-1")).toBe("ok");
-  expect(identity.credential.stateOf(serviceUserId)).toBe("deleted");
+  expect(identity.credential.stateOf(accountId)).toBe("deleted");
 });
 
 test("the relay delivers a deletion that nobody waits for", async () => {
-  const { accountId, principalId } = await founder();
+  const { accountId } = await founder();
   identity.credential.isReachable = false;
   expect(await deleteIt(accountId)).toBe("ENFORCEMENT_PENDING");
   identity.credential.isReachable = true;
@@ -114,7 +114,7 @@ test("the relay delivers a deletion that nobody waits for", async () => {
   const fail = (_debt: unknown, error: unknown) => expect.fail(String(error));
   while ((await relayOnce(identity.deps, fail, AbortSignal.timeout(5000))) > 0);
   expect(await owed(accountId)).toEqual([]);
-  expect(identity.credential.stateOf(principalId)).toBe("deleted");
+  expect(identity.credential.stateOf(accountId)).toBe("deleted");
 });
 
 test("a preview counts what would be gone and changes nothing; an outdated etag is refused", async () => {
@@ -133,15 +133,55 @@ test("a preview counts what would be gone and changes nothing; an outdated etag 
   );
 });
 
-test("a hundred principals are deleted with one call", async () => {
-  const { accountId } = await founder();
+test("however many principals there are, each enforcer is told once, and what was owed of them is forgotten", async () => {
+  const { accountId, serviceUserId } = await founder();
+  identity.credential.isReachable = false;
+  const deactivate = identity.serviceUsers.deactivateServiceUser({ accountId, serviceUserId }, root);
+  expect(await reason(deactivate)).toBe("ENFORCEMENT_PENDING");
+  identity.credential.isReachable = true;
   await sql`insert into service_users
     select ${accountId}, 'svc_' || lpad(n::text, 26, '0'), 'n' || n, 'n' || n, '', 'locked', 'active', now(), now(), 7
     from generate_series(1, 100) as n`.execute(identity.database.db);
+  const before = identity.credential.told.length;
   expect(await deleteIt(accountId)).toBe("ok");
+  expect(identity.credential.told.slice(before)).toEqual([accountId]);
   expect(await owed(accountId)).toEqual([]);
-  const last = `svc_${"100".padStart(26, "0")}`;
-  expect([identity.credential.stateOf(last), identity.credential.versionOf(last)]).toEqual(["deleted", 8]);
+  const { rows } = await sql`select 1 from service_users
+    where account_id = ${accountId} and state <> 'deleted'`.execute(identity.database.db);
+  expect(rows).toEqual([]);
+});
+
+test("a change of a principal that was pending when its account was deleted is OK no sooner than the deletion", async () => {
+  const { accountId, serviceUserId } = await founder();
+  identity.credential.isReachable = false;
+  const request = { accountId, serviceUserId, requestId: "off-1" };
+  const deactivate = () => reason(identity.serviceUsers.deactivateServiceUser(request, root));
+  expect(await deactivate()).toBe("ENFORCEMENT_PENDING");
+  expect(await deleteIt(accountId)).toBe("ENFORCEMENT_PENDING");
+  expect(await deactivate()).toBe("ENFORCEMENT_PENDING");
+  identity.credential.isReachable = true;
+  expect(await deactivate()).toBe("ok");
+  expect(identity.credential.stateOf(accountId)).toBe("deleted");
+});
+
+test("a late delivery about a principal of the account agrees that it is gone", async () => {
+  const { accountId, serviceUserId } = await founder();
+  const held = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  identity.credential.beforeApply = async (enforced) => {
+    if (enforced.kind !== "service_user") return;
+    arrived.resolve();
+    await held.promise;
+  };
+  const deactivation = reason(
+    identity.serviceUsers.deactivateServiceUser({ accountId, serviceUserId }, root),
+  );
+  await arrived.promise;
+  expect(await deleteIt(accountId)).toBe("ok");
+  held.resolve();
+  expect(await deactivation).toBe("ok");
+  identity.credential.beforeApply = async () => {};
+  expect(await owed(accountId)).toEqual([]);
 });
 
 test("whoever lacks the permission is refused, and a foreign account is not found", async () => {
@@ -151,7 +191,7 @@ test("whoever lacks the permission is refused, and a foreign account is not foun
 });
 
 test("what is created at the same time does not outlive the account", async () => {
-  const { accountId, principalId, serviceUserId, guest, invitationToken } = await founder();
+  const { accountId, serviceUserId, guest, invitationToken } = await founder();
   const { db } = identity.database;
   const release = Promise.withResolvers<void>();
   const holding = Promise.withResolvers<void>();
@@ -187,7 +227,7 @@ test("what is created at the same time does not outlive the account", async () =
     union all select principal_id from memberships where account_id = ${accountId} and state <> 'deleted'
     union all select id from invitations where account_id = ${accountId} and state = 'pending'`.execute(db);
   expect(living.rows).toEqual([]);
-  expect(identity.credential.stateOf(principalId)).toBe("deleted");
+  expect(identity.credential.stateOf(accountId)).toBe("deleted");
 });
 
 test("what was about to be created when the deletion came is deleted with it", async () => {
@@ -214,7 +254,8 @@ test("what was about to be created when the deletion came is deleted with it", a
   release.resolve();
   await creation;
   expect(await deletion).toBe("ok");
-  expect(identity.credential.stateOf(id)).toBe("deleted");
+  const { rows } = await sql`select state from service_users where id = ${id}`.execute(db);
+  expect(rows).toEqual([{ state: "deleted" }]);
 });
 
 test("neither the installation's first account nor the last super administrator's can be deleted", async () => {

@@ -11,6 +11,9 @@ export function hintFor(
     case "CREDENTIALS_OWNER_INACTIVE":
     case "CREDENTIALS_IP_NOT_ALLOWED":
       return `The API key of ${call.apiKeySource} is not accepted here. An administrator makes another with \`portcullis credential create-api-key\`.`;
+    case "ACCOUNT_SUSPENDED":
+    case "CREDENTIALS_ACCOUNT_SUSPENDED":
+      return "An operator of the installation restores it with `portcullis account restore`.";
     case "CREDENTIALS_WRONG_KIND":
       return `Put an API key (pcak_...) into ${call.apiKeySource}: other tokens are not for calling the services.`;
     case "PERMISSION_DENIED":

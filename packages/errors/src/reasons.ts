@@ -102,6 +102,8 @@ export const kindOfReason = {
   PLAN_FEATURE_MISSING: "precondition_failed",
   STREAM_TOO_SLOW: "exhausted",
   TOO_MANY_KEPT: "exhausted",
+  ACCOUNT_SUSPENDED: "precondition_failed",
+  CREDENTIALS_ACCOUNT_SUSPENDED: "unauthenticated",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

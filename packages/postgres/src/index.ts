@@ -1,5 +1,13 @@
+export { type Deletion, deletionOf, startAccountEmptying } from "./account-emptying.ts";
 export { type AuditEvent, appendAudit, createAuditTable } from "./audit.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
+export {
+  createEnforcedAccountsTable,
+  type EnforcedAccount,
+  type EnforcedAccountsTable,
+  holdAccount,
+  supersedeAccount,
+} from "./enforced-accounts.ts";
 export { isUniqueViolation } from "./failure.ts";
 export {
   type Claimed,
@@ -21,6 +29,7 @@ export {
 } from "./migrations.ts";
 export { decodePageToken, encodePageToken } from "./page-token.ts";
 export { startRequestCleanup } from "./request-cleanup.ts";
+export { type Rounds, startRounds } from "./rounds.ts";
 export type { AuditOutboxTable, IdempotencyKeysTable, SharedTables } from "./shared-tables.ts";
 export { type TransactOptions, transact } from "./transact.ts";
 export { type Outcome, type RequestedMutation, transactOnce } from "./transact-once.ts";

@@ -1,6 +1,7 @@
 import type { Actor } from "./mutation.ts";
-import type { PrincipalTx, UnitOfWork } from "./ports.ts";
-import { type Principal, supersedes } from "./principal.ts";
+import type { UnitOfWork } from "./ports.ts";
+import { type InForce, type Principal, supersedes } from "./principal.ts";
+import type { PrincipalTx } from "./principal-ports.ts";
 
 export interface ApplyPrincipalDeps {
   readonly work: UnitOfWork<PrincipalTx>;
@@ -8,21 +9,24 @@ export interface ApplyPrincipalDeps {
 
 /**
  * Enforces what identity tells of a principal, unless something that supersedes it is known already, and
- * returns the version that is in force. A deleted one loses all it holds and stays as a tombstone, so that
- * nothing can bring it back; a new user is given what the account's policy gives new users.
+ * returns what is in force. A deleted one loses all it holds and stays as a tombstone, so that
+ * nothing can bring it back; a new user is given what the account's policy gives new users. In a deleted account
+ * every principal is deleted.
  */
 export async function applyPrincipal(
   deps: ApplyPrincipalDeps,
   actor: Actor,
   told: Principal,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<InForce> {
   return deps.work.run(
     actor,
     async (tx) => {
+      // With the account it went for ever: nothing of it is stored again.
+      if ((await tx.holdAccount(told.accountId)) === "deleted") return { ...told, state: "deleted" };
       const known = await tx.addOrLockPrincipal(told);
       if (known !== undefined) {
-        if (!supersedes(told, known)) return known.version;
+        if (!supersedes(told, known)) return known;
         await tx.updatePrincipal(told);
       }
       // Only now, under the lock: a role that was given while we waited for it goes too.
@@ -36,7 +40,7 @@ export async function applyPrincipal(
         targetId: principalId,
         detail: { kind, state, version, superAdmin, removedRoles },
       });
-      return version;
+      return told;
     },
     signal,
   );

@@ -18,6 +18,7 @@ test("what begins with installation. is in no role", () => {
   expect(permissionIds.filter((permission) => !isGrantable(permission))).toEqual([
     "installation.accounts.create",
     "installation.accounts.read",
+    "installation.accounts.suspend",
     "installation.permissions.register",
     "installation.plans.assign",
     "installation.service_users.lock",

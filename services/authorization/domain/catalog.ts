@@ -32,6 +32,7 @@ export const catalog = {
   "identity.service_users.write": "Create, change, activate, deactivate and delete service users.",
   "installation.accounts.create": "Create accounts.",
   "installation.accounts.read": "See every account of the installation.",
+  "installation.accounts.suspend": "Suspend accounts and restore them.",
   "installation.permissions.register": "Register permissions and object types of backends.",
   "installation.plans.assign": "Put an account on a plan.",
   "installation.service_users.lock": "Lock and unlock service users.",

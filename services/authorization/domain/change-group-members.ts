@@ -2,9 +2,10 @@ import { presentGroup } from "./create-group.ts";
 import { inOrder, requireAssignable } from "./custom-role.ts";
 import { requireLevel } from "./grantable.ts";
 import type { NamedGroup } from "./group.ts";
+import type { GroupStore } from "./group-ports.ts";
 import type { AccountId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
-import type { GroupStore, UnitOfWork } from "./ports.ts";
+import type { UnitOfWork } from "./ports.ts";
 import { requirePrincipals } from "./require-principals.ts";
 import { lockGroup } from "./update-group.ts";
 

@@ -2,9 +2,10 @@ import { inOrder, requireAssignable } from "./custom-role.ts";
 import { getGroup } from "./get-group.ts";
 import { requireLevel } from "./grantable.ts";
 import type { Group } from "./group.ts";
+import type { GroupStore } from "./group-ports.ts";
 import { type AccountId, everyoneId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
-import type { GroupStore, Tx, UnitOfWork } from "./ports.ts";
+import type { Tx, UnitOfWork } from "./ports.ts";
 import { lockGroup } from "./update-group.ts";
 
 interface Deps {

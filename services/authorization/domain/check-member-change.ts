@@ -11,7 +11,8 @@ import {
   refuseWithout,
 } from "./member-guard.ts";
 import type { Actor } from "./mutation.ts";
-import type { PrincipalTx, UnitOfWork } from "./ports.ts";
+import type { UnitOfWork } from "./ports.ts";
+import type { PrincipalTx } from "./principal-ports.ts";
 
 /** What is to be done to a member. */
 export type MemberChange =

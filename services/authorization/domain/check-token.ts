@@ -1,6 +1,6 @@
 import { type CheckDeps, check, type EvaluatedDecision, type SubjectQuestion, type View } from "./check.ts";
+import type { TokenProver } from "./decision-ports.ts";
 import type { PrincipalRef } from "./ids.ts";
-import type { TokenProver } from "./ports.ts";
 
 export interface CheckTokenDeps extends CheckDeps {
   readonly tokens: TokenProver;

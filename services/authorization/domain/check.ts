@@ -1,6 +1,6 @@
 import { type Decision, decide, type Question } from "./decide.ts";
+import type { SubjectStore } from "./decision-ports.ts";
 import type { PrincipalRef } from "./ids.ts";
-import type { SubjectStore } from "./ports.ts";
 import { requireRevision } from "./revision.ts";
 
 export interface CheckDeps {

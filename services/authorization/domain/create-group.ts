@@ -1,8 +1,9 @@
 import { nameKeyOf } from "./custom-role.ts";
 import { groupNotFound, type NamedGroup, requireFreeName } from "./group.ts";
+import type { GroupStore } from "./group-ports.ts";
 import type { AccountId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
-import type { Clock, GroupStore, NewId, UnitOfWork } from "./ports.ts";
+import type { Clock, NewId, UnitOfWork } from "./ports.ts";
 
 export interface GroupDeps {
   readonly work: UnitOfWork;

@@ -2,7 +2,8 @@ import { type CustomRole, inOrder, roleNotFound } from "./custom-role.ts";
 import { requireGrantable, requireLevel } from "./grantable.ts";
 import type { AccountId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
-import type { Clock, NewId, RoleStore, UnitOfWork } from "./ports.ts";
+import type { Clock, NewId, UnitOfWork } from "./ports.ts";
+import type { RoleStore } from "./role-ports.ts";
 
 export interface RoleDeps {
   readonly work: UnitOfWork;

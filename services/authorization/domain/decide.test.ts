@@ -143,6 +143,7 @@ function decide(
 ) {
   const none = { registered: false, direct: false, byCustomRole: false };
   const facts = subject && {
+    accountState: "active" as const,
     principal: subject.principal,
     serviceUserPolicy: "developer" as const,
     boundRoleIds: subject.roleIds,

@@ -1,3 +1,4 @@
+import type { Account } from "./account.ts";
 import type { AccountPolicy } from "./account-policy.ts";
 import { findRole } from "./built-in-roles.ts";
 import { isGrantable, isPermissionId } from "./catalog.ts";
@@ -37,6 +38,8 @@ export interface HeldFacts {
 
 /** What decides a question: no more of an account than that. */
 export interface Facts {
+  /** As PrincipalTx.holdAccount tells it. */
+  readonly accountState: Account["state"];
   readonly principal: Principal;
   readonly serviceUserPolicy: AccountPolicy["serviceUserPolicy"];
   /** The values of the membership. May name roles of a newer release, which count for nothing here. */
@@ -64,22 +67,28 @@ export type Decision = {
     }
   | {
       readonly allowed: false;
-      readonly reason: "not_granted" | "subject_unknown" | "subject_inactive" | "object_not_accessible";
+      readonly reason:
+        | "not_granted"
+        | "subject_unknown"
+        | "account_suspended"
+        | "subject_inactive"
+        | "object_not_accessible";
     }
 );
 
 /**
  * Whether the subject may. Nobody holds a permission that is not in the catalogue; super administrators hold
  * all others everywhere, and see and modify every object; all others hold what they were given in one way or
- * another, in their own account.
+ * another, in their own account. What counts of accounts is the state of the subject's, not of the one asked about.
  */
 export function decide(facts: FactsOrUnknown | undefined, question: Question): Decision {
-  if (facts?.principal === undefined || facts.principal.state === "deleted") {
+  if (facts?.principal === undefined || isGone(facts)) {
     return { allowed: false, reason: "subject_unknown", subjectVersion: 0 };
   }
   const { principal } = facts;
   const subjectVersion = principal.version;
   const denied = { allowed: false, subjectVersion } as const;
+  if (facts.accountState !== "active") return { ...denied, reason: "account_suspended" };
   if (principal.state !== "active") return { ...denied, reason: "subject_inactive" };
 
   const needed = neededPermissions(facts, question);
@@ -97,6 +106,11 @@ export function decide(facts: FactsOrUnknown | undefined, question: Question): D
     return { ...denied, reason: "object_not_accessible" };
   }
   return { allowed: true, reason: ways[0] ?? "object_access", subjectVersion };
+}
+
+/** Everybody of a deleted account is deleted with it. */
+function isGone({ principal, accountState }: Facts): boolean {
+  return principal.state === "deleted" || accountState === "deleted";
 }
 
 /** Undefined if the object is of a type that nobody can modify. */

@@ -3,7 +3,8 @@ import { findRole } from "./built-in-roles.ts";
 import type { PrincipalRef } from "./ids.ts";
 import { lastAdministrator } from "./member-guard.ts";
 import type { Mutation } from "./mutation.ts";
-import type { PrincipalTx, UnitOfWork } from "./ports.ts";
+import type { UnitOfWork } from "./ports.ts";
+import type { PrincipalTx } from "./principal-ports.ts";
 import { requireRight } from "./require-right.ts";
 
 export interface DeleteRoleBindingDeps {

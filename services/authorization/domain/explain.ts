@@ -6,6 +6,7 @@ import { requireRevision } from "./revision.ts";
 
 export type Obstacle =
   | "subject_unknown"
+  | "account_suspended"
   | "subject_inactive"
   | "permission_unknown"
   | "operators_only"
@@ -16,6 +17,7 @@ export type Obstacle =
   | "view_only";
 
 export type Remedy =
+  | "restore_account"
   | "activate_subject"
   | "grant_permission"
   | "scope_service_users"
@@ -69,7 +71,7 @@ export async function explain(
 function missingOf(facts: Facts, question: FactsQuestion, holdings: Holdings): HeldFacts | undefined {
   const ofType = question.object?.action === "modify" ? [facts.typePermission] : [];
   const needed = [facts.permission, ...ofType].filter((held) => held !== undefined);
-  const held = effectivePermissions({ ...holdings, principal: { ...holdings.principal, state: "active" } });
+  const held = effectivePermissions(activated(holdings));
   return needed.find(({ permissionId }) => !held.has(permissionId)) ?? needed[0];
 }
 
@@ -81,6 +83,7 @@ function missOf(
 ): Miss {
   const { principal } = facts;
   const { object } = question;
+  if (facts.accountState !== "active") return { obstacle: "account_suspended", remedy: "restore_account" };
   if (principal.state !== "active") return { obstacle: "subject_inactive", remedy: "activate_subject" };
   const isTypeUnknown = object?.action === "modify" && facts.typePermission === undefined;
   if (isTypeUnknown || (wanted !== undefined && !isPermissionId(wanted.permissionId) && !wanted.registered)) {
@@ -110,10 +113,13 @@ function missOf(
 
 /** What would be held if the obstacle were away. */
 function would(holdings: Holdings, obstacle: Obstacle): Holdings {
-  const { principal } = holdings;
-  if (obstacle === "subject_inactive") return { ...holdings, principal: { ...principal, state: "active" } };
+  if (obstacle === "account_suspended" || obstacle === "subject_inactive") return activated(holdings);
   if (obstacle === "service_user_policy") return { ...holdings, serviceUserPolicy: "scoped" };
   return holdings;
+}
+
+function activated(holdings: Holdings): Holdings {
+  return { ...holdings, accountState: "active", principal: { ...holdings.principal, state: "active" } };
 }
 
 function sourcesOf(holdings: Holdings, permissionId: string): readonly Source[] {

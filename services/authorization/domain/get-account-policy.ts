@@ -1,6 +1,6 @@
 import type { AccountPolicy } from "./account-policy.ts";
 import type { AccountId } from "./ids.ts";
-import type { PolicyStore } from "./ports.ts";
+import type { PolicyStore } from "./policy-ports.ts";
 
 /** The account's policy, or the default one. */
 export function getAccountPolicy(

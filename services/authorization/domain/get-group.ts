@@ -1,7 +1,7 @@
 import { presentGroup } from "./create-group.ts";
 import type { Group } from "./group.ts";
+import type { GroupStore } from "./group-ports.ts";
 import { type AccountId, everyoneId } from "./ids.ts";
-import type { GroupStore } from "./ports.ts";
 
 /** A group with its roles, Everyone too. GROUP_NOT_FOUND. */
 export async function getGroup(

@@ -2,7 +2,7 @@ import type { CheckDeps } from "./check.ts";
 import { decide } from "./decide.ts";
 import type { PrincipalRef } from "./ids.ts";
 import { type ObjectAccess, type ObjectKey, objectNotFound } from "./object-access.ts";
-import type { ObjectStore } from "./ports.ts";
+import type { ObjectStore } from "./object-ports.ts";
 
 /** Whoever looks: somebody who sees everything, or a principal. */
 export type Viewer =

@@ -3,7 +3,8 @@ import { isGrantable, isPermissionId } from "./catalog.ts";
 import { effectivePermissions } from "./holdings.ts";
 import { parsePrincipalRef } from "./ids.ts";
 import type { Actor, Mutation } from "./mutation.ts";
-import type { PrincipalTx, Tx } from "./ports.ts";
+import type { Tx } from "./ports.ts";
+import type { PrincipalTx } from "./principal-ports.ts";
 
 /** PERMISSION_NOT_FOUND or PERMISSION_NOT_GRANTABLE for the first that can't be given to anybody. */
 export async function requireGrantable(tx: Tx, permissionIds: readonly string[]): Promise<void> {

@@ -2,7 +2,8 @@ import { DomainError } from "@portcullis/errors";
 import type { PrincipalRef } from "./ids.ts";
 import { lastAdministrator } from "./member-guard.ts";
 import type { Actor } from "./mutation.ts";
-import type { PrincipalTx, UnitOfWork } from "./ports.ts";
+import type { UnitOfWork } from "./ports.ts";
+import type { PrincipalTx } from "./principal-ports.ts";
 
 /**
  * Takes a member who is about to go out of the count of active administrators, and returns until when;

@@ -1,3 +1,4 @@
+import type { Account } from "./account.ts";
 import type { AccountPolicy } from "./account-policy.ts";
 import { findRole } from "./built-in-roles.ts";
 import { isGrantable, isPermissionId, permissionIds } from "./catalog.ts";
@@ -5,6 +6,7 @@ import type { Principal } from "./principal.ts";
 
 /** All that decides what a principal may do, as of one moment. */
 export interface Holdings {
+  readonly accountState: Account["state"];
   readonly principal: Principal;
   readonly serviceUserPolicy: AccountPolicy["serviceUserPolicy"];
   /** The values of the membership. */
@@ -33,12 +35,12 @@ export type Source =
 export const developerRoleId = "developer_read_write";
 
 /**
- * Every permission that the principal holds in its account, with each way in which it does. Empty unless it is
- * active. Whatever is not in the catalogue, or retired, nobody holds.
+ * Every permission that the principal holds in its account, with each way in which it does. Empty unless it and the
+ * account are active. Whatever is not in the catalogue, or retired, nobody holds.
  */
 export function effectivePermissions(holdings: Holdings): ReadonlyMap<string, readonly Source[]> {
   const found = new Map<string, Source[]>();
-  if (holdings.principal.state !== "active") return found;
+  if (holdings.accountState !== "active" || holdings.principal.state !== "active") return found;
   for (const [permissionId, source] of allGrants(holdings)) {
     const isKnown = isPermissionId(permissionId)
       ? source.from === "super_admin" || isGrantable(permissionId)

@@ -20,7 +20,11 @@ const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 /** What can't be an id is no account's: ACCOUNT_NOT_FOUND. So for services, which must name one, and did not. */
 export function parseAccountId(text: string): AccountId {
   if (idPattern.test(text)) return text as AccountId;
-  throw new DomainError("ACCOUNT_NOT_FOUND", "There is no such account, or you can't reach it.");
+  throw accountNotFound();
+}
+
+export function accountNotFound(): DomainError {
+  return new DomainError("ACCOUNT_NOT_FOUND", "There is no such account, or you can't reach it.");
 }
 
 /** Undefined for a text that can't be an id: there is no such principal. */

@@ -1,5 +1,5 @@
 import { catalog, permissionIds } from "./catalog.ts";
-import type { CatalogStore } from "./ports.ts";
+import type { CatalogStore } from "./catalog-ports.ts";
 import type { RegisteredPermission } from "./register-permissions.ts";
 
 /** Every permission there is, by id: built-in ones (their namespace is empty) and registered ones. */

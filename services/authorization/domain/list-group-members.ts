@@ -1,6 +1,7 @@
 import { getGroup } from "./get-group.ts";
+import type { GroupStore } from "./group-ports.ts";
 import type { AccountId } from "./ids.ts";
-import type { GroupStore, Page, PageOf } from "./ports.ts";
+import type { Page, PageOf } from "./page.ts";
 
 /** By id. GROUP_NOT_FOUND. */
 export async function listGroupMembers(

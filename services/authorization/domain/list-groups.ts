@@ -1,8 +1,9 @@
 import { getGroup } from "./get-group.ts";
 import type { Group } from "./group.ts";
+import type { GroupStore } from "./group-ports.ts";
 import { type AccountId, everyoneId } from "./ids.ts";
 import type { PrincipalFilter } from "./list-role-bindings.ts";
-import type { GroupStore, Page, PageOf } from "./ports.ts";
+import type { Page, PageOf } from "./page.ts";
 
 /** On the first page Everyone, then the others, newest first. */
 export async function listGroups(

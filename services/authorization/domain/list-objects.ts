@@ -1,7 +1,7 @@
 import { decide } from "./decide.ts";
+import type { AccessStore } from "./decision-ports.ts";
 import type { PrincipalRef } from "./ids.ts";
 import type { ObjectAction } from "./object-access.ts";
-import type { AccessStore } from "./ports.ts";
 import { requireRevision } from "./revision.ts";
 
 /** What of one type, and for what. */

@@ -1,5 +1,6 @@
 import type { AccountId, PrincipalId } from "./ids.ts";
-import type { Page, PageOf, RoleBindingStore } from "./ports.ts";
+import type { Page, PageOf } from "./page.ts";
+import type { RoleBindingStore } from "./principal-ports.ts";
 import type { RoleBinding } from "./role-binding.ts";
 
 /** Of every principal, of one, or of one that can't exist. */

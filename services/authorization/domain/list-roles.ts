@@ -1,8 +1,9 @@
 import { builtInRoles } from "./built-in-roles.ts";
 import type { CustomRole } from "./custom-role.ts";
 import type { AccountId } from "./ids.ts";
-import type { Page, PageOf, RoleStore } from "./ports.ts";
+import type { Page, PageOf } from "./page.ts";
 import type { Role } from "./role.ts";
+import type { RoleStore } from "./role-ports.ts";
 
 /** On the first page the built-in roles, then the account's own, newest first. */
 export async function listRoles(

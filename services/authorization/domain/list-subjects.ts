@@ -1,6 +1,7 @@
 import { decide, type Question } from "./decide.ts";
+import type { AccessStore } from "./decision-ports.ts";
 import type { AccountId } from "./ids.ts";
-import type { AccessStore, Page } from "./ports.ts";
+import type { Page } from "./page.ts";
 import { requireRevision } from "./revision.ts";
 
 /** A page of principals, of one moment. */

@@ -1,3 +1,5 @@
+import type { AccountId } from "./ids.ts";
+
 /** Who asks for a change. */
 export type Actor =
   | {
@@ -22,3 +24,12 @@ export interface Mutation {
 export type Outcome<T> =
   | { readonly repeated: false; readonly value: T }
   | { readonly repeated: true; readonly resourceId: string };
+
+/** What is noted of a change. */
+export interface AuditEvent {
+  readonly accountId: AccountId;
+  readonly action: string;
+  readonly targetId: string;
+  /** Never a secret. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}

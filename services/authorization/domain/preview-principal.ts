@@ -1,18 +1,17 @@
 import type { PrincipalRef } from "./ids.ts";
-import type { RoleBindingStore } from "./ports.ts";
+import type { DependentsStore } from "./principal-ports.ts";
 
-/** Things that depend on a principal, counted. */
+/** Things that depend on a principal or account, counted. */
 export interface Dependents {
-  readonly kind: string;
+  readonly kind: "role_bindings" | "role_assignments" | "groups" | "direct_permissions";
   readonly count: number;
 }
 
 /** What counts for a principal now and would not, were it not active: only what there is any of. */
 export async function previewPrincipal(
-  deps: { readonly roleBindings: RoleBindingStore },
+  deps: { readonly dependents: DependentsStore },
   ref: PrincipalRef | undefined,
   signal: AbortSignal,
 ): Promise<readonly Dependents[]> {
-  const count = ref === undefined ? 0 : await deps.roleBindings.count(ref, signal);
-  return count === 0 ? [] : [{ kind: "role_bindings", count }];
+  return ref === undefined ? [] : deps.dependents.ofPrincipal(ref, signal);
 }

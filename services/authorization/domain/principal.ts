@@ -14,6 +14,9 @@ export interface Principal extends PrincipalRef {
   readonly superAdmin: boolean;
 }
 
+/** What is enforced of it. */
+export type InForce = Pick<Principal, "state" | "version" | "superAdmin">;
+
 /**
  * Whether what identity tells is to be enforced instead of what is known. Deleted stands above every other
  * state whatever the versions say, then the higher version: an order, so that the same tellings come to the

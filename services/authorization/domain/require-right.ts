@@ -2,7 +2,7 @@ import { levelOf } from "./grantable.ts";
 import type { PrincipalRef } from "./ids.ts";
 import { refuseRoleChange } from "./member-guard.ts";
 import type { Mutation } from "./mutation.ts";
-import type { PrincipalTx } from "./ports.ts";
+import type { PrincipalTx } from "./principal-ports.ts";
 
 /** ADMINISTRATOR_REQUIRED or GRANT_ABOVE_OWN_LEVEL unless the actor may give these roles to that member. */
 export async function requireRight(

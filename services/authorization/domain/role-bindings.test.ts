@@ -5,7 +5,6 @@ import { applyPrincipal } from "./apply-principal.ts";
 import { createRoleBinding } from "./create-role-binding.ts";
 import { deleteRoleBinding } from "./delete-role-binding.ts";
 import { listRoleBindings } from "./list-role-bindings.ts";
-import { previewPrincipal } from "./preview-principal.ts";
 import type { Principal } from "./principal.ts";
 
 const { signal } = new AbortController();
@@ -174,17 +173,6 @@ describe("deleteRoleBinding", () => {
     await take("user_1", "team_manager", "r1");
     await expect(take("user_1", "team_manager", "r2")).rejects.toEqual(because("ROLE_BINDING_NOT_FOUND"));
   });
-});
-
-test("a preview tells how many roles a principal would lose, and says nothing of none", async () => {
-  const preview = (principalId: string) =>
-    previewPrincipal({ roleBindings: store.roleBindings }, ref("acct_a", principalId), signal);
-  await give("user_1", "administrator");
-  await give("user_1", "billing_access");
-  expect(await preview("user_1")).toEqual([{ kind: "role_bindings", count: 2 }]);
-  expect(await preview("user_2")).toEqual([]);
-  expect(await preview("user_none")).toEqual([]);
-  expect(await previewPrincipal({ roleBindings: store.roleBindings }, undefined, signal)).toEqual([]);
 });
 
 test("a list filtered by what can't be a principal is empty", async () => {

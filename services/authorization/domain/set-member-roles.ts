@@ -1,4 +1,5 @@
 import { DomainError } from "@portcullis/errors";
+import type { SubjectStore } from "./decision-ports.ts";
 import { levelOf } from "./grantable.ts";
 import type { PrincipalRef } from "./ids.ts";
 import {
@@ -9,7 +10,8 @@ import {
   refuseValues,
 } from "./member-guard.ts";
 import type { Mutation } from "./mutation.ts";
-import type { Clock, PrincipalTx, SubjectStore, UnitOfWork } from "./ports.ts";
+import type { Clock, UnitOfWork } from "./ports.ts";
+import type { PrincipalTx } from "./principal-ports.ts";
 import type { RoleAspect } from "./role.ts";
 
 export interface SetMemberRolesDeps {

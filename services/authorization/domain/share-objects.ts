@@ -11,7 +11,8 @@ import {
   objectNotFound,
   requireHolders,
 } from "./object-access.ts";
-import type { ObjectStore, UnitOfWork } from "./ports.ts";
+import type { ObjectStore } from "./object-ports.ts";
+import type { UnitOfWork } from "./ports.ts";
 
 interface Deps {
   readonly work: UnitOfWork;

@@ -7,7 +7,8 @@ import { groupNotFound } from "./group.ts";
 import { developerRoleId } from "./holdings.ts";
 import { type AccountId, everyoneId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
-import type { PolicyStore, Tx, UnitOfWork } from "./ports.ts";
+import type { PolicyStore } from "./policy-ports.ts";
+import type { Tx, UnitOfWork } from "./ports.ts";
 
 export interface PolicyDeps {
   readonly work: UnitOfWork;

@@ -4,8 +4,8 @@ import {
   type VerificationService,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { unavailablePeer } from "@portcullis/service";
+import type { TokenProver } from "../domain/decision-ports.ts";
 import { parsePrincipalRef } from "../domain/ids.ts";
-import type { TokenProver } from "../domain/ports.ts";
 
 /** Has tokens verified by the credential service. */
 export function createTokenProver(

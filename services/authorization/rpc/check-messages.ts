@@ -22,6 +22,7 @@ const reasons = {
   object_access: CheckReason.OBJECT_ACCESS,
   not_granted: CheckReason.NOT_GRANTED,
   subject_unknown: CheckReason.SUBJECT_UNKNOWN,
+  account_suspended: CheckReason.ACCOUNT_SUSPENDED,
   subject_inactive: CheckReason.SUBJECT_INACTIVE,
   object_not_accessible: CheckReason.OBJECT_NOT_ACCESSIBLE,
 } as const satisfies Record<Decision["reason"], CheckReason>;
@@ -37,6 +38,7 @@ const sourceKinds = {
 
 const obstacles = {
   subject_unknown: Obstacle.SUBJECT_UNKNOWN,
+  account_suspended: Obstacle.ACCOUNT_SUSPENDED,
   subject_inactive: Obstacle.SUBJECT_INACTIVE,
   permission_unknown: Obstacle.PERMISSION_UNKNOWN,
   operators_only: Obstacle.OPERATORS_ONLY,
@@ -48,6 +50,7 @@ const obstacles = {
 } as const satisfies Record<DomainObstacle, Obstacle>;
 
 const remedies = {
+  restore_account: Remedy.RESTORE_ACCOUNT,
   activate_subject: Remedy.ACTIVATE_SUBJECT,
   grant_permission: Remedy.GRANT_PERMISSION,
   scope_service_users: Remedy.SCOPE_SERVICE_USERS,

@@ -3,7 +3,7 @@ import type { PolicyService } from "@portcullis/contracts/portcullis/authorizati
 import { callOf } from "@portcullis/service";
 import { getAccountPolicy as get } from "../domain/get-account-policy.ts";
 import { parseAccountId } from "../domain/ids.ts";
-import type { PolicyStore } from "../domain/ports.ts";
+import type { PolicyStore } from "../domain/policy-ports.ts";
 import { toPolicy } from "./policy-messages.ts";
 
 /** Reads the account's policy. */

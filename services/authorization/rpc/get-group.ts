@@ -2,8 +2,8 @@ import type { MethodImpl } from "@connectrpc/connect";
 import type { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
 import { callOf } from "@portcullis/service";
 import { getGroup as get } from "../domain/get-group.ts";
+import type { GroupStore } from "../domain/group-ports.ts";
 import { parseAccountId } from "../domain/ids.ts";
-import type { GroupStore } from "../domain/ports.ts";
 import { toGroup } from "./group-messages.ts";
 
 /** Reads a group. */

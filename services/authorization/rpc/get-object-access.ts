@@ -4,7 +4,7 @@ import { callOf } from "@portcullis/service";
 import type { CheckDeps } from "../domain/check.ts";
 import { getObjectAccess as get } from "../domain/get-object-access.ts";
 import { parseAccountId } from "../domain/ids.ts";
-import type { ObjectStore } from "../domain/ports.ts";
+import type { ObjectStore } from "../domain/object-ports.ts";
 import { parseObjectRef } from "./check-messages.ts";
 import { toObjectAccess, viewerOf } from "./object-messages.ts";
 

@@ -3,7 +3,7 @@ import type { RoleService } from "@portcullis/contracts/portcullis/authorization
 import { callOf } from "@portcullis/service";
 import { getRole as get } from "../domain/get-role.ts";
 import { parseAccountId } from "../domain/ids.ts";
-import type { RoleStore } from "../domain/ports.ts";
+import type { RoleStore } from "../domain/role-ports.ts";
 import { toAnyRole } from "./role-messages.ts";
 
 /** Reads a role. */

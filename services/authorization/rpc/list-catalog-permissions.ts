@@ -1,8 +1,8 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { CatalogService } from "@portcullis/contracts/portcullis/authorization/v1/catalog_pb.ts";
 import { callOf } from "@portcullis/service";
+import type { CatalogStore } from "../domain/catalog-ports.ts";
 import { listCatalogPermissions as list } from "../domain/list-catalog-permissions.ts";
-import type { CatalogStore } from "../domain/ports.ts";
 
 /** Lists every permission there is. */
 export function listCatalogPermissions(deps: {

@@ -1,9 +1,9 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
 import { callOf } from "@portcullis/service";
+import type { GroupStore } from "../domain/group-ports.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import { listGroupMembers as list } from "../domain/list-group-members.ts";
-import type { GroupStore } from "../domain/ports.ts";
 import { parsePage } from "./messages.ts";
 
 /** Lists a group's members. */

@@ -1,9 +1,9 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { callOf } from "@portcullis/service";
+import type { AccessStore } from "../domain/decision-ports.ts";
 import { parsePrincipalRef } from "../domain/ids.ts";
 import { listObjects as list } from "../domain/list-objects.ts";
-import type { AccessStore } from "../domain/ports.ts";
 import { accountOfStream, parseObjectsWanted } from "./list-messages.ts";
 
 /** Lists what a principal may view or modify, in pages. */

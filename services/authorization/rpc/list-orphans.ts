@@ -3,7 +3,7 @@ import type { ObjectService } from "@portcullis/contracts/portcullis/authorizati
 import { callOf } from "@portcullis/service";
 import { parseAccountId } from "../domain/ids.ts";
 import { listOrphans as list } from "../domain/list-orphans.ts";
-import type { ObjectStore } from "../domain/ports.ts";
+import type { ObjectStore } from "../domain/object-ports.ts";
 import { parsePage } from "./messages.ts";
 
 /** Lists the objects that are open to nobody. */

@@ -3,7 +3,7 @@ import type { RoleBindingService } from "@portcullis/contracts/portcullis/author
 import { callOf } from "@portcullis/service";
 import { parseAccountId } from "../domain/ids.ts";
 import { listRoleBindings as list } from "../domain/list-role-bindings.ts";
-import type { RoleBindingStore } from "../domain/ports.ts";
+import type { RoleBindingStore } from "../domain/principal-ports.ts";
 import { parsePage, parsePrincipalFilter, toRoleBinding } from "./messages.ts";
 
 /** Lists the account's role bindings. */

@@ -3,7 +3,7 @@ import type { RoleService } from "@portcullis/contracts/portcullis/authorization
 import { callOf } from "@portcullis/service";
 import { parseAccountId } from "../domain/ids.ts";
 import { listRoles as list } from "../domain/list-roles.ts";
-import type { RoleStore } from "../domain/ports.ts";
+import type { RoleStore } from "../domain/role-ports.ts";
 import { parsePage } from "./messages.ts";
 import { toAnyRole } from "./role-messages.ts";
 

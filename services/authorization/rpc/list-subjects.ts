@@ -1,9 +1,9 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { callOf } from "@portcullis/service";
+import type { AccessStore } from "../domain/decision-ports.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import { listSubjects as list } from "../domain/list-subjects.ts";
-import type { AccessStore } from "../domain/ports.ts";
 import { parseObjectQuestion } from "./check-messages.ts";
 import { parsePage } from "./messages.ts";
 

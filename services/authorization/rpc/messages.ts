@@ -10,7 +10,7 @@ import {
 import { DomainError } from "@portcullis/errors";
 import { parsePrincipalId, parsePrincipalRef } from "../domain/ids.ts";
 import type { PrincipalFilter } from "../domain/list-role-bindings.ts";
-import type { Page } from "../domain/ports.ts";
+import type { Page } from "../domain/page.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { Role } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
@@ -33,6 +33,13 @@ const states: ReadonlyMap<PrincipalState, Principal["state"]> = new Map([
   [PrincipalState.LOCKED, "locked"],
   [PrincipalState.DELETED, "deleted"],
 ]);
+
+export const wireOfState = {
+  active: PrincipalState.ACTIVE,
+  inactive: PrincipalState.INACTIVE,
+  locked: PrincipalState.LOCKED,
+  deleted: PrincipalState.DELETED,
+} as const satisfies Record<Principal["state"], PrincipalState>;
 
 export function toRole({
   roleId,

@@ -5,8 +5,9 @@ import {
 } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
 import { callOf, mutationOf } from "@portcullis/service";
 import { removeGroupRoles as remove } from "../domain/change-group-roles.ts";
+import type { GroupStore } from "../domain/group-ports.ts";
 import { parseAccountId } from "../domain/ids.ts";
-import type { GroupStore, UnitOfWork } from "../domain/ports.ts";
+import type { UnitOfWork } from "../domain/ports.ts";
 import { toGroup } from "./group-messages.ts";
 
 /** Takes roles from a group. */

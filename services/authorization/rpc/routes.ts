@@ -8,23 +8,19 @@ import { ObjectService } from "@portcullis/contracts/portcullis/authorization/v1
 import { PolicyService } from "@portcullis/contracts/portcullis/authorization/v1/policy_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
+import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
-import type {
-  AccessStore,
-  CatalogStore,
-  Clock,
-  GroupStore,
-  NewId,
-  ObjectStore,
-  PolicyStore,
-  RoleBindingStore,
-  RoleStore,
-  SubjectStore,
-  TokenProver,
-  UnitOfWork,
-} from "../domain/ports.ts";
+import type { CatalogStore } from "../domain/catalog-ports.ts";
+import type { AccessStore, SubjectStore, TokenProver } from "../domain/decision-ports.ts";
+import type { GroupStore } from "../domain/group-ports.ts";
+import type { ObjectStore } from "../domain/object-ports.ts";
+import type { PolicyStore } from "../domain/policy-ports.ts";
+import type { Clock, NewId, UnitOfWork } from "../domain/ports.ts";
+import type { DependentsStore, RoleBindingStore } from "../domain/principal-ports.ts";
+import type { RoleStore } from "../domain/role-ports.ts";
 import { addGroupMembers } from "./add-group-members.ts";
 import { addGroupRoles } from "./add-group-roles.ts";
+import { applyAccount } from "./apply-account.ts";
 import { applyPrincipal } from "./apply-principal.ts";
 import { assignRoles } from "./assign-roles.ts";
 import { batchCheck } from "./batch-check.ts";
@@ -52,6 +48,7 @@ import { listPermissions } from "./list-permissions.ts";
 import { listRoleBindings } from "./list-role-bindings.ts";
 import { listRoles } from "./list-roles.ts";
 import { listSubjects } from "./list-subjects.ts";
+import { previewAccount } from "./preview-account.ts";
 import { previewPrincipal } from "./preview-principal.ts";
 import { registerObjects } from "./register-objects.ts";
 import { registerPermissions } from "./register-permissions.ts";
@@ -73,6 +70,7 @@ export interface RouteDeps {
   readonly access: AccessStore;
   readonly subjects: SubjectStore;
   readonly tokens: TokenProver;
+  readonly dependents: DependentsStore;
   readonly roleBindings: RoleBindingStore;
   readonly catalog: CatalogStore;
   readonly roles: RoleStore;
@@ -86,6 +84,7 @@ export interface RouteDeps {
 
 /** What `registerRoutes` registers. */
 export const services = [
+  AccountEnforcementService,
   CatalogService,
   CheckService,
   GrantService,
@@ -99,6 +98,10 @@ export const services = [
 ] as const;
 
 export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
+  router.service(AccountEnforcementService, {
+    applyAccount: applyAccount(deps),
+    previewAccount: previewAccount(deps),
+  });
   router.service(CatalogService, {
     listCatalogPermissions: listCatalogPermissions(deps),
     registerPermissions: registerPermissions(deps),

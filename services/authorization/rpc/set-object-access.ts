@@ -5,7 +5,8 @@ import {
 } from "@portcullis/contracts/portcullis/authorization/v1/object_pb.ts";
 import { callOf, mutationOf } from "@portcullis/service";
 import { parseAccountId } from "../domain/ids.ts";
-import type { ObjectStore, UnitOfWork } from "../domain/ports.ts";
+import type { ObjectStore } from "../domain/object-ports.ts";
+import type { UnitOfWork } from "../domain/ports.ts";
 import { setObjectAccess as set } from "../domain/share-objects.ts";
 import { parseAction, parseObjectRef } from "./check-messages.ts";
 import { toObjectAccess } from "./object-messages.ts";

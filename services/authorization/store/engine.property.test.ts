@@ -4,8 +4,8 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { builtInRoles } from "../domain/built-in-roles.ts";
 import { decide, type ObjectQuestion } from "../domain/decide.ts";
+import type { SubjectStore } from "../domain/decision-ports.ts";
 import { effectivePermissions } from "../domain/holdings.ts";
-import type { SubjectStore } from "../domain/ports.ts";
 import { openTestDatabase } from "../testing/database.ts";
 import { naiveAnswer, type World } from "../testing/naive-engine.ts";
 import { ref } from "../testing/principals.ts";
@@ -56,6 +56,7 @@ const pairs = <A, B>(a: readonly A[], b: readonly B[], maxLength: number) =>
   });
 
 const worlds: fc.Arbitrary<World> = fc.record({
+  account: fc.constantFrom(...Array(9).fill(undefined), ...Array(9).fill("active"), "suspended", "deleted"),
   scoped: fc.boolean(),
   principals: fc.tuple(
     ...principalIds.map((principalId) =>
@@ -134,6 +135,12 @@ async function load(accountId: string, world: World): Promise<void> {
       super_admin: superAdmin,
     })),
   );
+  if (world.account !== undefined) {
+    await insert(
+      "accounts",
+      rows([world.account], (state) => ({ account_id, state, version: 1, is_emptied: true })),
+    );
+  }
   if (world.scoped) {
     await sql`insert into account_policies values (${accountId}, 'scoped', 'everyone', '{}', '{}', 1)`.execute(
       db,

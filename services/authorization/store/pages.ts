@@ -1,5 +1,5 @@
 import { decodePageToken, encodePageToken } from "@portcullis/postgres";
-import type { Page, PageOf } from "../domain/ports.ts";
+import type { Page, PageOf } from "../domain/page.ts";
 
 /** Where a page begins: after this position; undefined for the first. PAGE_TOKEN_INVALID. */
 export function positionOf(page: Page, filter: readonly unknown[]): string | undefined {

@@ -1,9 +1,9 @@
 import { encodePageToken, transact } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
 import type { Question } from "../domain/decide.ts";
+import type { AccessStore } from "../domain/decision-ports.ts";
 import { type AccountId, everyoneId, type PrincipalId, type PrincipalRef } from "../domain/ids.ts";
 import type { ObjectAction } from "../domain/object-access.ts";
-import type { AccessStore } from "../domain/ports.ts";
 import { positionOf } from "./pages.ts";
 import { readFacts } from "./postgres-subjects.ts";
 import type { AuthorizationSchema } from "./schema.ts";

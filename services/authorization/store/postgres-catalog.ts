@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from "kysely";
-import type { CatalogStore, CatalogTx } from "../domain/ports.ts";
+import type { CatalogStore, CatalogTx } from "../domain/catalog-ports.ts";
 import type { RegisteredVersion } from "../domain/register-permissions.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from "kysely";
-import type { GrantTx } from "../domain/ports.ts";
+import type { GrantTx } from "../domain/role-ports.ts";
 import { toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 

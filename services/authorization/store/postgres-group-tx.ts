@@ -1,6 +1,6 @@
 import { sql, type Transaction } from "kysely";
 import { groupNameTaken } from "../domain/group.ts";
-import type { GroupTx } from "../domain/ports.ts";
+import type { GroupTx } from "../domain/group-ports.ts";
 import { toNamedRow } from "./named-rows.ts";
 import { groupsOf, isGroupNameViolation, toGroup } from "./postgres-groups.ts";
 import { removeHolder } from "./postgres-objects.ts";

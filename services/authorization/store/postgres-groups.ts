@@ -1,8 +1,8 @@
 import { isUniqueViolation } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
 import type { NamedGroup } from "../domain/group.ts";
+import type { GroupStore } from "../domain/group-ports.ts";
 import { everyoneId } from "../domain/ids.ts";
-import type { GroupStore } from "../domain/ports.ts";
 import { toNamed } from "./named-rows.ts";
 import { pageOf, positionOf } from "./pages.ts";
 import type { AuthorizationSchema, NamedTable } from "./schema.ts";

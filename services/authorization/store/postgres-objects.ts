@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { builtInObjectTypes } from "../domain/catalog.ts";
 import type { AccessEntry, ObjectSet } from "../domain/object-access.ts";
-import type { ObjectStore, ObjectTx } from "../domain/ports.ts";
+import type { ObjectStore, ObjectTx } from "../domain/object-ports.ts";
 import { pageOf, positionOf } from "./pages.ts";
 import { readFacts } from "./postgres-subjects.ts";
 import type { AuthorizationSchema } from "./schema.ts";

@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { type AccountPolicy, defaultPolicy } from "../domain/account-policy.ts";
 import type { AccountId } from "../domain/ids.ts";
-import type { PolicyStore, PolicyTx } from "../domain/ports.ts";
+import type { PolicyStore, PolicyTx } from "../domain/policy-ports.ts";
 import type { AccountPoliciesTable, AuthorizationSchema } from "./schema.ts";
 
 export function createPostgresPolicies(db: Kysely<AuthorizationSchema>): PolicyStore {

@@ -2,8 +2,10 @@ import { newId } from "@portcullis/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyPrincipal } from "../domain/apply-principal.ts";
 import { createRoleBinding } from "../domain/create-role-binding.ts";
+import type { SubjectStore } from "../domain/decision-ports.ts";
 import type { PrincipalId } from "../domain/ids.ts";
-import type { RoleBindingStore, SubjectStore, UnitOfWork } from "../domain/ports.ts";
+import type { UnitOfWork } from "../domain/ports.ts";
+import type { RoleBindingStore } from "../domain/principal-ports.ts";
 import { openTestDatabase } from "../testing/database.ts";
 import { identity, mutation, principal, ref } from "../testing/principals.ts";
 import { createPostgresRoleBindings } from "./postgres-role-bindings.ts";
@@ -111,9 +113,4 @@ test("a subject comes with its own roles only", async () => {
   expect(subject?.principal).toEqual(principal("acct_a", "user_b"));
   expect(subject?.boundRoleIds.toSorted()).toEqual(["billing_none", "developer_read_only", "team_manager"]);
   expect(await subjects.find(ref("acct_b", "user_b"), signal)).toBeUndefined();
-});
-
-test("counts a principal's bindings", async () => {
-  expect(await roleBindings.count(ref("acct_a", "user_a"), signal)).toBe(3);
-  expect(await roleBindings.count(ref("acct_b", "user_b"), signal)).toBe(0);
 });

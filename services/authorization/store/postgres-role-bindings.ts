@@ -1,6 +1,6 @@
 import { decodePageToken, encodePageToken } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
-import type { RoleBindingStore } from "../domain/ports.ts";
+import type { RoleBindingStore } from "../domain/principal-ports.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
 import { toBinding } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
@@ -18,15 +18,6 @@ export function createPostgresRoleBindings(db: Kysely<AuthorizationSchema>): Rol
         .where("role_id", "=", roleId)
         .executeTakeFirst({ signal });
       return row === undefined ? undefined : toBinding(row);
-    },
-    async count({ accountId, principalId }, signal) {
-      const { count } = await db
-        .selectFrom("role_bindings")
-        .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where("account_id", "=", accountId)
-        .where("principal_id", "=", principalId)
-        .executeTakeFirstOrThrow({ signal });
-      return count;
     },
     async list(accountId, principalId, page, signal) {
       const filter = JSON.stringify(["role_bindings", accountId, principalId ?? null]);

@@ -2,7 +2,7 @@ import { DomainError } from "@portcullis/errors";
 import { isUniqueViolation } from "@portcullis/postgres";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { CustomRole } from "../domain/custom-role.ts";
-import type { RoleStore, RoleTx } from "../domain/ports.ts";
+import type { RoleStore, RoleTx } from "../domain/role-ports.ts";
 import { toNamed, toNamedRow } from "./named-rows.ts";
 import { pageOf, positionOf } from "./pages.ts";
 import type { AuthorizationSchema, NamedTable } from "./schema.ts";

@@ -2,8 +2,8 @@ import { transact } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
 import { builtInObjectTypes } from "../domain/catalog.ts";
 import type { Facts, FactsOrUnknown, FactsQuestion, HeldFacts } from "../domain/decide.ts";
+import type { SubjectStore } from "../domain/decision-ports.ts";
 import { everyoneId } from "../domain/ids.ts";
-import type { SubjectStore } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
 import { readHoldings } from "./read-holdings.ts";
 import { toPrincipal } from "./rows.ts";
@@ -32,6 +32,7 @@ export function createPostgresSubjects(db: Db): SubjectStore {
 }
 
 interface Row {
+  account_state: Facts["accountState"];
   revision: number;
   principal_id: string | null;
   account_id: string;
@@ -86,6 +87,7 @@ export async function readFacts(
   const { rows } = await sql<Row>`
     select
       coalesce((select r.revision from account_revisions r where r.account_id = q.account_id), 0) as revision,
+      coalesce((select s.state from accounts s where s.account_id = q.account_id), 'active') as account_state,
       p.*,
       coalesce((select y.service_user_policy from account_policies y
         where y.account_id = q.account_id), 'developer') as service_user_policy,
@@ -140,6 +142,7 @@ function toFacts(row: Row, question: FactsQuestion | undefined): FactsOrUnknown 
   const { revision, principal_id } = row;
   if (principal_id === null || question === undefined) return { principal: undefined, revision };
   return {
+    accountState: row.account_state,
     principal: toPrincipal({ ...row, principal_id }),
     serviceUserPolicy: row.service_user_policy,
     boundRoleIds: row.bound,

@@ -1,7 +1,8 @@
+import { holdAccount } from "@portcullis/postgres";
 import { type Insertable, sql, type Transaction } from "kysely";
 import type { AccountId, PrincipalId, PrincipalRef } from "../domain/ids.ts";
-import type { PrincipalTx } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { PrincipalTx } from "../domain/principal-ports.ts";
 import type { RoleAspect } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
 import { deleteHoldings, giveDefaults } from "./defaults-and-holdings.ts";
@@ -15,11 +16,12 @@ type Trx = Transaction<AuthorizationSchema>;
 const isNotLeaving = sql<boolean>`(p.leaving_until is null or p.leaving_until <= clock_timestamp())`;
 
 /**
- * Locks rows of principals before rows of role bindings, and principals in the order of their ids. A statement
+ * Locks the account's row first, rows of principals before rows of role bindings, and principals in the order of their ids. A statement
  * that waited for a lock sees what was committed meanwhile: the isolation level is read committed.
  */
 export function createPostgresTx(trx: Trx): Omit<PrincipalTx, "audit"> {
   return {
+    holdAccount: (accountId) => holdAccount(trx, accountId),
     addOrLockPrincipal: (principal) => addOrLockPrincipal(trx, principal),
     updatePrincipal: (principal) => updatePrincipal(trx, principal),
     lockPrincipal: (ref) => lockPrincipal(trx, ref),
@@ -53,7 +55,7 @@ async function addOrLockPrincipal(trx: Trx, principal: Principal): Promise<Princ
     .executeTakeFirst();
   if (added !== undefined) return undefined;
   const known = await lockPrincipal(trx, principal);
-  // Rows of principals are never deleted.
+  // Rows of principals are deleted in deleted accounts only, where none is added.
   if (known === undefined) throw new Error("a principal is in the way that does not exist");
   return known;
 }

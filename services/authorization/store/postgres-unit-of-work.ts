@@ -1,8 +1,9 @@
-import { appendAudit, transact, transactOnce } from "@portcullis/postgres";
+import { appendAudit, holdAccount, transact, transactOnce } from "@portcullis/postgres";
 import { type Kysely, sql, type Transaction } from "kysely";
-import { installationScope } from "../domain/ids.ts";
+import { accountNotFound, installationScope } from "../domain/ids.ts";
 import type { Actor } from "../domain/mutation.ts";
 import type { Clock, Tx, UnitOfWork } from "../domain/ports.ts";
+import { createAccountTx } from "./postgres-account-tx.ts";
 import { createCatalogTx } from "./postgres-catalog.ts";
 import { createGrantTx } from "./postgres-grant-tx.ts";
 import { createGroupTx } from "./postgres-group-tx.ts";
@@ -25,6 +26,7 @@ export function createPostgresUnitOfWork({ db, newId, now }: UnitOfWorkDeps): Un
     const changed = new Set<string>();
     const result = await work({
       ...createPostgresTx(trx),
+      accounts: createAccountTx(trx),
       catalog: createCatalogTx(trx),
       roles: createRoleTx(trx),
       groups: createGroupTx(trx),
@@ -42,8 +44,23 @@ export function createPostgresUnitOfWork({ db, newId, now }: UnitOfWorkDeps): Un
   return {
     run: (actor, work, signal) => transact(db, (trx) => audited(trx, actor, work), { signal }),
     once: (mutation, work, signal) =>
-      transactOnce(db, mutation, (trx) => audited(trx, mutation.actor, work), { signal }),
+      transactOnce(
+        db,
+        mutation,
+        async (trx) => {
+          await requireAccount(trx, mutation.accountId);
+          return audited(trx, mutation.actor, work);
+        },
+        { signal },
+      ),
   };
+}
+
+/** A deletion of the account waits for this transaction, or comes first: ACCOUNT_NOT_FOUND. */
+async function requireAccount(trx: Trx, accountId: string): Promise<void> {
+  if (accountId !== installationScope && (await holdAccount(trx, accountId)) === "deleted") {
+    throw accountNotFound();
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { type PrincipalRow, toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
 interface Row extends PrincipalRow {
+  account_state: Holdings["accountState"];
   service_user_policy: Holdings["serviceUserPolicy"];
   revision: number;
   bound: string[];
@@ -31,6 +32,7 @@ export async function readHoldings(
       )
     )
     select p.*,
+      coalesce((select s.state from accounts s where s.account_id = p.account_id), 'active') as account_state,
       coalesce((select y.service_user_policy from account_policies y
         where y.account_id = p.account_id), 'developer') as service_user_policy,
       coalesce((select r.revision from account_revisions r
@@ -52,6 +54,7 @@ export async function readHoldings(
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
+    accountState: row.account_state,
     principal: toPrincipal(row),
     serviceUserPolicy: row.service_user_policy,
     boundRoleIds: row.bound,

@@ -1,4 +1,4 @@
-import type { SharedTables } from "@portcullis/postgres";
+import type { EnforcedAccountsTable, SharedTables } from "@portcullis/postgres";
 import type { Generated } from "kysely";
 import type { AccountPolicy } from "../domain/account-policy.ts";
 import type { Principal } from "../domain/principal.ts";
@@ -6,6 +6,7 @@ import type { RoleAspect } from "../domain/role.ts";
 
 /** The tables of the authorization service. */
 export interface AuthorizationSchema extends SharedTables {
+  accounts: EnforcedAccountsTable;
   principals: PrincipalsTable;
   role_bindings: RoleBindingsTable;
   catalog_namespaces: CatalogNamespacesTable;

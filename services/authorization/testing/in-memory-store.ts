@@ -1,9 +1,11 @@
 import type { FactsOrUnknown, FactsQuestion } from "../domain/decide.ts";
+import type { SubjectStore } from "../domain/decision-ports.ts";
 import type { Holdings } from "../domain/holdings.ts";
 import type { PrincipalRef } from "../domain/ids.ts";
-import type { Mutation } from "../domain/mutation.ts";
-import type { AuditEvent, PrincipalTx, RoleBindingStore, SubjectStore, UnitOfWork } from "../domain/ports.ts";
+import type { AuditEvent, Mutation } from "../domain/mutation.ts";
+import type { UnitOfWork } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
+import type { PrincipalTx, RoleBindingStore } from "../domain/principal-ports.ts";
 import type { RoleAspect } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
 
@@ -26,7 +28,6 @@ export class InMemoryStore implements SubjectStore, UnitOfWork<PrincipalTx> {
 
   readonly roleBindings: RoleBindingStore = {
     find: async (ref, roleId) => this.#bindingsOf(ref).find((binding) => binding.roleId === roleId),
-    count: async (ref) => this.#bindingsOf(ref).length,
     list: async (accountId, principalId) => ({
       items: this.#state.held
         .map(({ binding }) => binding)
@@ -44,6 +45,7 @@ export class InMemoryStore implements SubjectStore, UnitOfWork<PrincipalTx> {
     const principal = this.#state.principals.find(is(ref));
     if (principal === undefined) return undefined;
     return {
+      accountState: "active",
       principal,
       serviceUserPolicy: "developer",
       boundRoleIds: this.#bindingsOf(ref).map(({ roleId }) => roleId),
@@ -114,6 +116,8 @@ function txOn(state: State): PrincipalTx {
     return removed.map(({ binding }) => binding.roleId);
   };
   return {
+    // Accounts are tested with Postgres.
+    holdAccount: async () => "active",
     async addOrLockPrincipal(principal) {
       const known = state.principals.find(is(principal));
       if (known === undefined) replace(principal);

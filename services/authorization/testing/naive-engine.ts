@@ -2,6 +2,8 @@ import { builtInRoles } from "../domain/built-in-roles.ts";
 
 /** An account, written down as facts. */
 export interface World {
+  /** Undefined: nobody has told of the account. */
+  readonly account: "active" | "suspended" | "deleted" | undefined;
   readonly scoped: boolean;
   readonly principals: readonly {
     readonly principalId: string;
@@ -45,6 +47,7 @@ export function naiveAnswer(
   permission: string | undefined,
   object: { readonly objectType: string; readonly objectId: string; readonly action: string } | undefined,
 ): boolean {
+  if (world.account === "suspended" || world.account === "deleted") return false;
   const principal = world.principals.find((one) => one.principalId === principalId);
   if (principal?.state !== "active") return false;
   if (permission !== undefined && !holds(world, principalId, principal.superAdmin, permission)) return false;

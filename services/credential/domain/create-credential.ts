@@ -1,4 +1,5 @@
 import { DomainError } from "@portcullis/errors";
+import { requireActiveAccount } from "./account.ts";
 import type { AclRule } from "./acl.ts";
 import { type Credential, isExpired } from "./credential.ts";
 import { getCredential } from "./get-credential.ts";
@@ -43,7 +44,7 @@ export interface CreatedCredential {
 /**
  * Creates a credential for an owner who is not deleted, however it comes: a deletion that is decided meanwhile
  * either prevents the credential or takes it along. A repeat answers with the credential as it is now.
- * PERMISSION_DENIED, PRINCIPAL_NOT_FOUND, EXPIRY_IN_PAST, PLAN_FEATURE_MISSING; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
+ * PERMISSION_DENIED, PRINCIPAL_NOT_FOUND, ACCOUNT_SUSPENDED, EXPIRY_IN_PAST, PLAN_FEATURE_MISSING; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
  */
 export async function createCredential(
   deps: CreateCredentialDeps,
@@ -58,6 +59,7 @@ export async function createCredential(
     mutation,
     async (tx) => {
       if (failure !== undefined) throw failure;
+      requireActiveAccount(await tx.holdAccount(accountId));
       const owner = await tx.holdPrincipal({ accountId, principalId: ownerId });
       if (owner === undefined || owner.state === "deleted") throw principalNotFound();
       const now = deps.clock();

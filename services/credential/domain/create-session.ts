@@ -1,3 +1,4 @@
+import { requireActiveAccount } from "./account.ts";
 import type { RandomBytes } from "./base62.ts";
 import { sessionProof } from "./credential.ts";
 import {
@@ -37,7 +38,7 @@ export interface CreatedSession {
 
 /**
  * Creates a session for an active user; one who is made inactive or deleted meanwhile has none that works.
- * PRINCIPAL_NOT_FOUND; SESSION_NOT_FOUND for a repeat after its end.
+ * PRINCIPAL_NOT_FOUND, ACCOUNT_SUSPENDED; SESSION_NOT_FOUND for a repeat after its end.
  */
 export async function createSession(
   deps: CreateSessionDeps,
@@ -48,6 +49,7 @@ export async function createSession(
   const outcome = await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {
+      requireActiveAccount(await tx.holdAccount(accountId));
       const owner = await tx.holdPrincipal({ accountId, principalId: ownerId });
       if (owner?.kind !== "user" || owner.state !== "active") throw principalNotFound();
       const { session, token } = mint(deps, command);

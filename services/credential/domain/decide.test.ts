@@ -16,6 +16,7 @@ import { parseToken } from "./token.ts";
 
 type Owner = HeldCredential["owner"];
 const active: Owner = { kind: "service_user", state: "active", version: 3 };
+const inForce: HeldCredential["account"] = { state: "active" };
 const past = new Date(now.getTime() - 1);
 const { text, credential } = tokenCredential("authtoken", {
   acl: ["bind:foo.example"],
@@ -40,8 +41,13 @@ function resultOf(
   parts: Partial<Credential> = {},
   question: Partial<Question> = {},
   owner: Partial<Owner> = {},
+  ofAccount: HeldCredential["account"] = inForce,
 ): string {
-  const held = { credential: { ...credential, ...parts }, owner: { ...active, ...owner } };
+  const held = {
+    credential: { ...credential, ...parts },
+    account: ofAccount,
+    owner: { ...active, ...owner },
+  };
   return decide(found(held), { ...good, ...question }, now).result;
 }
 
@@ -87,33 +93,46 @@ describe("each objection, and what it takes for it", () => {
   });
 });
 
+interface Objections {
+  readonly parts?: Partial<Credential>;
+  readonly question?: Partial<Question>;
+  readonly owner?: Partial<Owner>;
+  readonly account?: HeldCredential["account"];
+}
+
 test("answers with the first objection in the order of the contract", () => {
   const objections = [
     { result: "unknown", question: { visibleTo: otherAccount } },
     { result: "wrong_kind", question: { acceptedKinds: kinds("api_key") } },
     { result: "revoked", parts: { revokedAt: past } },
     { result: "expired", parts: { expiresAt: past } },
+    { result: "account_suspended", account: { state: "suspended" } },
     { result: "owner_locked", owner: { state: "locked" } },
     { result: "ip_not_allowed", question: { address: undefined } },
     { result: "acl_denied", question: { action: "unbindable" } },
   ] as const;
   for (const [first, { result }] of objections.entries()) {
-    const rest: readonly { parts?: object; question?: object; owner?: object }[] = objections.slice(first);
-    const merged = rest.reduce<{ parts: object; question: object; owner: object }>(
-      (sum, { parts, question, owner }) => ({
-        parts: { ...sum.parts, ...parts },
-        question: { ...sum.question, ...question },
-        owner: { ...sum.owner, ...owner },
-      }),
-      { parts: {}, question: {}, owner: {} },
-    );
-    expect(resultOf(merged.parts, merged.question, merged.owner)).toBe(result);
+    const rest: readonly Objections[] = objections.slice(first);
+    const merged = rest.reduce((sum, one) => ({
+      parts: { ...sum.parts, ...one.parts },
+      question: { ...sum.question, ...one.question },
+      owner: { ...sum.owner, ...one.owner },
+      account: sum.account ?? one.account ?? inForce,
+    }));
+    expect(resultOf(merged.parts, merged.question, merged.owner, merged.account)).toBe(result);
+  }
+});
+
+test("in a suspended account nothing is good, in a deleted one there is nothing, whatever the owner's state", () => {
+  for (const state of ["active", "inactive", "locked"] as const) {
+    expect(resultOf({}, {}, { state }, { state: "suspended" })).toBe("account_suspended");
+    expect(resultOf({}, {}, { state }, { state: "deleted" })).toBe("unknown");
   }
 });
 
 test("tells of the credential to who has proven to hold it, and to nobody else", () => {
-  const held: HeldCredential = { credential, owner: active };
-  const locked: HeldCredential = { credential, owner: { ...active, state: "locked" } };
+  const held: HeldCredential = { credential, account: inForce, owner: active };
+  const locked: HeldCredential = { credential, account: inForce, owner: { ...active, state: "locked" } };
   expect(decide(found(held), good, now)).toMatchObject({ result: "valid", held });
   expect(decide(found(locked), good, now)).toHaveProperty("held");
   for (const verdict of [
@@ -126,9 +145,11 @@ test("tells of the credential to who has proven to hold it, and to nobody else",
 });
 
 test("a registered SSH key is proven by the handshake, a token never without its secret", () => {
-  const ssh = { credential: sshCredential().credential, owner: active };
+  const ssh = { credential: sshCredential().credential, account: inForce, owner: active };
   const question = { ...good, presented: undefined, action: undefined };
   expect(decide(found(ssh), question, now).result).toBe("valid");
-  expect(decide(found({ credential, owner: active }), question, now).result).toBe("unknown");
+  expect(decide(found({ credential, account: inForce, owner: active }), question, now).result).toBe(
+    "unknown",
+  );
   expect(decide(found(ssh), good, now).result).toBe("unknown");
 });

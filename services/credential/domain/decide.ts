@@ -26,6 +26,7 @@ export type Judgement =
   | "wrong_kind"
   | "revoked"
   | "expired"
+  | "account_suspended"
   | "owner_inactive"
   | "owner_locked"
   | "ip_not_allowed"
@@ -50,11 +51,12 @@ export function decide(finding: Finding, question: Question, now: Date): Verdict
   return { result: judge(held, question, now), finding, held };
 }
 
-function judge({ credential, owner }: HeldCredential, question: Question, now: Date): Judgement {
+function judge({ credential, account, owner }: HeldCredential, question: Question, now: Date): Judgement {
   const { acceptedKinds, address, action } = question;
   if (acceptedKinds !== undefined && !acceptedKinds.has(credential.proof.kind)) return "wrong_kind";
   if (credential.revokedAt !== undefined) return "revoked";
   if (isOver(credential, now)) return "expired";
+  if (account.state !== "active") return "account_suspended";
   if (owner.state === "locked") return "owner_locked";
   if (owner.state !== "active") return "owner_inactive";
   if (!ipAllowed(credential.allowedIpRanges, address)) return "ip_not_allowed";
@@ -70,7 +72,8 @@ function proves(presented: ParsedToken | undefined, found: HeldCredential | unde
   return secretMatches(presented, stored);
 }
 
-/** The credentials of a deleted owner are deleted with it; one that were left is treated so. */
-function isVisible({ credential, owner }: HeldCredential, { visibleTo }: Question): boolean {
-  return owner.state !== "deleted" && (visibleTo === undefined || visibleTo === credential.accountId);
+/** The credentials of a deleted owner or account are deleted with it; one that is still there is treated so. */
+function isVisible({ credential, account, owner }: HeldCredential, { visibleTo }: Question): boolean {
+  if (account.state === "deleted" || owner.state === "deleted") return false;
+  return visibleTo === undefined || visibleTo === credential.accountId;
 }

@@ -1,7 +1,8 @@
+import type { Account } from "./account.ts";
 import type { Credential, CredentialKind, Locator } from "./credential.ts";
 import type { AccountId, CredentialId, PrincipalId } from "./ids.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
-import type { Dependents, Principal, PrincipalRef } from "./principal.ts";
+import type { Dependents, InForce, Principal, PrincipalRef } from "./principal.ts";
 import type { Session } from "./session.ts";
 
 export interface CredentialFilter {
@@ -23,9 +24,14 @@ export interface PageOf<T> {
   readonly nextToken: string;
 }
 
-/** A credential and the owner that it works for. */
+/** A credential, and the account and owner that it works for. */
 export interface HeldCredential {
   readonly credential: Credential;
+  /**
+   * An account that identity has never told of is active: every account begins so, each owner is told of one by
+   * one, and to refuse would shut out the accounts that were there before identity told of any.
+   */
+  readonly account: Pick<Account, "state">;
   /** An owner that identity has never told of is inactive, as of version 0: nothing is known to speak for it. */
   readonly owner: Pick<Principal, "kind" | "state" | "version">;
 }
@@ -73,8 +79,16 @@ export interface CredentialStore {
     page: Page,
     signal: AbortSignal,
   ): Promise<PageOf<Credential>>;
-  /** The principal's credentials that are neither revoked nor expired; one entry for each kind there is any of. */
-  countWorking(ref: PrincipalRef, now: Date, signal: AbortSignal): Promise<readonly Dependents[]>;
+  /**
+   * Credentials of an owner, or of all if it is undefined, that are neither revoked nor expired; one entry for
+   * each kind there is any of.
+   */
+  countWorking(
+    accountId: AccountId,
+    ownerId: PrincipalId | undefined,
+    now: Date,
+    signal: AbortSignal,
+  ): Promise<readonly Dependents[]>;
 }
 
 export interface SessionStore {
@@ -124,6 +138,8 @@ export interface AuditEvent {
 
 /** What can be done within one transaction. Everything in it is committed, or nothing. */
 export interface Tx {
+  /** The account's state, which stays so until the transaction ends; hold it before its principals. As HeldCredential's. */
+  holdAccount(accountId: AccountId): Promise<Account["state"]>;
   /** The principal, kept from being changed by others until the transaction ends. */
   holdPrincipal(ref: PrincipalRef): Promise<Principal | undefined>;
   /** As CredentialStore.find; kept from being changed by others until the transaction ends. */
@@ -157,11 +173,13 @@ export interface UnitOfWork {
 
 /** What can be done to principals within one transaction. */
 export interface PrincipalTx {
+  /** As Tx.holdAccount. */
+  holdAccount(accountId: AccountId): Promise<Account["state"]>;
   /**
    * Stores it if its version is above the known one, unless that would bring a deleted one back, after every
-   * transaction that holds the principal. Tells the version that is in force then, and whether it is this one's.
+   * transaction that holds the principal. Tells what is in force then, and whether it is this one's.
    */
-  supersede(principal: Principal): Promise<{ readonly isApplied: boolean; readonly version: number }>;
+  supersede(principal: Principal): Promise<{ readonly isApplied: boolean; readonly inForce: InForce }>;
   /** All of them, those included that were committed while `supersede` waited. Frees their locators. */
   deleteCredentialsOf(ref: PrincipalRef): Promise<void>;
 }
@@ -175,6 +193,14 @@ export interface PrincipalStore {
 export interface PlanFeatures {
   /** Whether credentials may be restricted to endpoints. Rejects with DEPENDENCY_UNAVAILABLE if that can't be known. */
   allowsAcls(accountId: AccountId, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface AccountStore {
+  /**
+   * Stores it if its version is above the known one, unless that would bring a deleted one back, after every
+   * transaction that holds the account. Tells what is in force then.
+   */
+  supersede(account: Account, signal: AbortSignal): Promise<Account>;
 }
 
 /** Who may give credentials to others. */

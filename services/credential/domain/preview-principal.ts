@@ -7,5 +7,5 @@ export function previewPrincipal(
   ref: PrincipalRef,
   signal: AbortSignal,
 ): Promise<readonly Dependents[]> {
-  return deps.credentials.countWorking(ref, deps.clock(), signal);
+  return deps.credentials.countWorking(ref.accountId, ref.principalId, deps.clock(), signal);
 }

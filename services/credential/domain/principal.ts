@@ -14,6 +14,9 @@ export interface Principal extends PrincipalRef {
   readonly version: number;
 }
 
+/** What is enforced of it. */
+export type InForce = Pick<Principal, "state" | "version">;
+
 /** What a principal is, as its id tells. */
 export function principalKindOf(id: PrincipalId): Principal["kind"] {
   return id.startsWith("svc_") ? "service_user" : "user";

@@ -3,13 +3,13 @@ import type { PrincipalEnforcementService } from "@portcullis/contracts/portcull
 import { callOf } from "@portcullis/service";
 import { applyPrincipal as apply } from "../domain/apply-principal.ts";
 import type { CredentialDeps } from "./deps.ts";
-import { parsePrincipal } from "./principal-messages.ts";
+import { parsePrincipal, wireOfState } from "./principal-messages.ts";
 
 export function applyPrincipal(
   deps: CredentialDeps,
 ): MethodImpl<typeof PrincipalEnforcementService.method.applyPrincipal> {
   return async (request, context) => {
-    const version = await apply(deps, parsePrincipal(request.principal), callOf(context).signal);
-    return { appliedVersion: BigInt(version) };
+    const inForce = await apply(deps, parsePrincipal(request.principal), callOf(context).signal);
+    return { appliedVersion: BigInt(inForce.version), appliedState: wireOfState[inForce.state] };
   };
 }

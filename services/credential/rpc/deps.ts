@@ -1,6 +1,7 @@
 import type { Clock as MachineClock, Replica } from "@portcullis/coherence";
 import type { RandomBytes } from "../domain/base62.ts";
 import type {
+  AccountStore,
   AttemptLimiter,
   Clock,
   CredentialStore,
@@ -15,6 +16,7 @@ import type {
 
 /** Everything that the credential service's domain needs. */
 export interface CredentialDeps {
+  readonly accounts: AccountStore;
   readonly credentials: CredentialStore;
   readonly presented: PresentedCredentials;
   readonly sessions: SessionStore;

@@ -19,6 +19,13 @@ const stateOfWire: ReadonlyMap<PrincipalState, Principal["state"]> = new Map([
   [PrincipalState.DELETED, "deleted"],
 ]);
 
+export const wireOfState = {
+  active: PrincipalState.ACTIVE,
+  inactive: PrincipalState.INACTIVE,
+  locked: PrincipalState.LOCKED,
+  deleted: PrincipalState.DELETED,
+} as const satisfies Record<Principal["state"], PrincipalState>;
+
 /** The whole of it must be told, or nothing is enforced: VALIDATION_FAILED. */
 export function parsePrincipal(principal: WirePrincipal | undefined): Principal {
   if (principal === undefined) throw invalid("principal", "is required");

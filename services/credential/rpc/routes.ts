@@ -2,8 +2,10 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { watchRevocations } from "@portcullis/service";
+import { applyAccount } from "./apply-account.ts";
 import { applyPrincipal } from "./apply-principal.ts";
 import { batchVerifyTokens } from "./batch-verify-tokens.ts";
 import { createApiKey } from "./create-api-key.ts";
@@ -22,6 +24,7 @@ import { getCredential } from "./get-credential.ts";
 import { listCredentials } from "./list-credentials.ts";
 import { listOwnSessions } from "./list-own-sessions.ts";
 import { listSessions } from "./list-sessions.ts";
+import { previewAccount } from "./preview-account.ts";
 import { previewPrincipal } from "./preview-principal.ts";
 import { revokeCredential } from "./revoke-credential.ts";
 import { isScopeVisible } from "./scope-visibility.ts";
@@ -31,7 +34,13 @@ import { verifyStream } from "./verify-stream.ts";
 import { verifyToken } from "./verify-token.ts";
 
 /** The proto services that the credential service serves. */
-export const services = [CredentialService, SessionService, VerificationService, PrincipalEnforcementService];
+export const services = [
+  CredentialService,
+  SessionService,
+  VerificationService,
+  AccountEnforcementService,
+  PrincipalEnforcementService,
+];
 
 /** Registers every RPC of the credential service. */
 export function routes(router: ConnectRouter, deps: CredentialDeps): void {
@@ -62,6 +71,10 @@ export function routes(router: ConnectRouter, deps: CredentialDeps): void {
     verifySshKey: verifySshKey(deps),
     verifyStream: verifyStream(deps),
     watchRevocations: watchRevocations({ ...deps.coherence, isVisible: isScopeVisible }),
+  });
+  router.service(AccountEnforcementService, {
+    applyAccount: applyAccount(deps),
+    previewAccount: previewAccount(deps),
   });
   router.service(PrincipalEnforcementService, {
     applyPrincipal: applyPrincipal(deps),

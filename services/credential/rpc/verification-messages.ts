@@ -69,6 +69,7 @@ const wireOfJudgement = {
   wrong_kind: Result.WRONG_KIND,
   revoked: Result.REVOKED,
   expired: Result.EXPIRED,
+  account_suspended: Result.ACCOUNT_SUSPENDED,
   owner_inactive: Result.OWNER_INACTIVE,
   owner_locked: Result.OWNER_LOCKED,
   ip_not_allowed: Result.IP_NOT_ALLOWED,
@@ -91,6 +92,7 @@ export function toVerification(verdict: Verdict, forCache = false): Verification
     case "wrong_kind":
     case "revoked":
     case "expired":
+    case "account_suspended":
     case "owner_inactive":
     case "owner_locked":
     case "ip_not_allowed":

@@ -1,5 +1,12 @@
 import type { Kysely } from "kysely";
-import type { CredentialStore, PrincipalStore, SessionStore, UnitOfWork } from "../domain/ports.ts";
+import type {
+  AccountStore,
+  CredentialStore,
+  PrincipalStore,
+  SessionStore,
+  UnitOfWork,
+} from "../domain/ports.ts";
+import { createPostgresAccounts } from "./postgres-accounts.ts";
 import { createPostgresCredentials } from "./postgres-credentials.ts";
 import { createPostgresPrincipals } from "./postgres-principals.ts";
 import { createPostgresSessions } from "./postgres-sessions.ts";
@@ -8,6 +15,7 @@ import { createPostgresUnitOfWork } from "./postgres-unit-of-work.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Stores {
+  readonly accounts: AccountStore;
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
   readonly principals: PrincipalStore;
@@ -17,6 +25,7 @@ export interface Stores {
 /** All that is kept in Postgres. */
 export function createStores(db: Kysely<Schema>, deps: TxDeps): Stores {
   return {
+    accounts: createPostgresAccounts(db),
     credentials: createPostgresCredentials(db),
     sessions: createPostgresSessions(db),
     principals: createPostgresPrincipals(db),

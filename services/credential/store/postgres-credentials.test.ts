@@ -10,6 +10,7 @@ import { revokeCredential } from "../domain/revoke-credential.ts";
 import { parseSshPublicKey } from "../domain/ssh-key.ts";
 import {
   account,
+  alice,
   idOf,
   mutation,
   never,
@@ -109,13 +110,13 @@ describe("credentials", () => {
     ]) {
       await world.insert(credential);
     }
-    const ref = { accountId: account, principalId: robot };
-    expect(await world.stores.credentials.countWorking(ref, now, never)).toEqual([
+    expect(await world.stores.credentials.countWorking(account, robot, now, never)).toEqual([
       { kind: "authtokens", count: 2 },
       { kind: "ssh_keys", count: 1 },
     ]);
-    const stranger = { ...ref, accountId: otherAccount };
-    expect(await world.stores.credentials.countWorking(stranger, now, never)).toEqual([]);
+    expect(await world.stores.credentials.countWorking(account, undefined, now, never)).toHaveLength(2);
+    expect(await world.stores.credentials.countWorking(account, alice, now, never)).toEqual([]);
+    expect(await world.stores.credentials.countWorking(otherAccount, robot, now, never)).toEqual([]);
   });
 
   test("whose owner's row is missing have an inactive owner of version 0", async () => {

@@ -51,17 +51,17 @@ export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
         { signal },
       );
     },
-    async countWorking(ref, now, signal) {
-      const rows = await db
+    async countWorking(accountId, ownerId, now, signal) {
+      let query = db
         .selectFrom("credentials")
         .select(["kind", (eb) => eb.fn.countAll<number>().as("count")])
-        .where("account_id", "=", ref.accountId)
-        .where("owner_id", "=", ref.principalId)
+        .where("account_id", "=", accountId)
         .where("revoked_at", "is", null)
         .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]))
         .groupBy("kind")
-        .orderBy("kind")
-        .execute({ signal });
+        .orderBy("kind");
+      if (ownerId !== undefined) query = query.where("owner_id", "=", ownerId);
+      const rows = await query.execute({ signal });
       return rows.map(({ kind, count }) => ({ kind: dependentsOf[kind], count }));
     },
   };
@@ -98,7 +98,7 @@ export const sessionColumns = [
   "session.source_ip as session_source_ip",
 ] as const;
 
-/** One statement, so one snapshot: a credential is never judged by an owner's state of another moment. */
+/** One statement, so one snapshot: a credential is never judged by its account's or owner's state of another moment. */
 function selectHeld(db: Kysely<Schema>, locators: readonly Locator[]) {
   return (
     db
@@ -106,6 +106,7 @@ function selectHeld(db: Kysely<Schema>, locators: readonly Locator[]) {
       .innerJoin("credentials as held", (join) =>
         join.onRef("held.account_id", "=", "found.account_id").onRef("held.id", "=", "found.credential_id"),
       )
+      .leftJoin("accounts as account", "account.account_id", "held.account_id")
       // Left: a missing owner refuses, it does not hide.
       .leftJoin("principals as owner", (join) =>
         join
@@ -119,6 +120,7 @@ function selectHeld(db: Kysely<Schema>, locators: readonly Locator[]) {
       )
       .selectAll("held")
       .select(sessionColumns)
+      .select("account.state as account_state")
       .select(["owner.kind as owner_kind", "owner.state as owner_state", "owner.version as owner_version"])
       // One parameter, however many there are.
       .where("found.locator", "=", sql<string>`any(${locators}::text[])`)
@@ -133,6 +135,7 @@ function toHeld(
   const isKnown = kind !== null && state !== null && version !== null;
   return {
     credential,
+    account: { state: row.account_state ?? "active" },
     owner: isKnown
       ? { kind, state, version }
       : { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 },

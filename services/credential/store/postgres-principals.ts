@@ -1,4 +1,4 @@
-import { transact } from "@portcullis/postgres";
+import { holdAccount, transact } from "@portcullis/postgres";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { PrincipalStore, PrincipalTx } from "../domain/ports.ts";
 import { fromPrincipal } from "./rows.ts";
@@ -13,6 +13,7 @@ export function createPostgresPrincipals(db: Kysely<Schema>): PrincipalStore {
 
 function createPrincipalTx(trx: Transaction<Schema>): PrincipalTx {
   return {
+    holdAccount: (accountId) => holdAccount(trx, accountId),
     async supersede(principal) {
       const row = fromPrincipal(principal);
       const applied = await trx
@@ -28,16 +29,16 @@ function createPrincipalTx(trx: Transaction<Schema>): PrincipalTx {
               row.state === "deleted" ? eb.lit(true) : eb("principals.state", "<>", "deleted"),
             ),
         )
-        .returning("version")
+        .returning(["state", "version"])
         .executeTakeFirst();
-      if (applied !== undefined) return { isApplied: true, version: applied.version };
-      const known = await trx
+      if (applied !== undefined) return { isApplied: true, inForce: applied };
+      const inForce = await trx
         .selectFrom("principals")
-        .select("version")
+        .select(["state", "version"])
         .where("account_id", "=", row.account_id)
         .where("principal_id", "=", row.principal_id)
         .executeTakeFirstOrThrow();
-      return { isApplied: false, version: known.version };
+      return { isApplied: false, inForce };
     },
     async deleteCredentialsOf(ref) {
       // Its own snapshot, taken after `supersede` has waited.

@@ -1,5 +1,5 @@
 import { DomainError } from "@portcullis/errors";
-import { appendAudit, isUniqueViolation } from "@portcullis/postgres";
+import { appendAudit, holdAccount, isUniqueViolation } from "@portcullis/postgres";
 import type { Transaction } from "kysely";
 import type { Mutation } from "../domain/mutation.ts";
 import type { Clock, NewId, Tx } from "../domain/ports.ts";
@@ -16,6 +16,7 @@ export interface TxDeps {
 /** The domain's view of a transaction. */
 export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxDeps): Tx {
   return {
+    holdAccount: (accountId) => holdAccount(trx, accountId),
     async holdPrincipal(ref) {
       const row = await trx
         .selectFrom("principals")

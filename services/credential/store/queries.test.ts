@@ -42,12 +42,12 @@ describe("queries", () => {
   }
 
   const page = { size: 50, token: "" };
-  const ref = { accountId: account, principalId: robot };
   test.each<[string, (store: Stores["credentials"]) => Promise<unknown>]>([
     ["verify", (store) => store.findByLocators([tokenCredential("authtoken").credential.locator], never)],
     ["list an account", (store) => store.list(account, { ownerId: undefined, kinds: [] }, page, never)],
     ["list an owner", (store) => store.list(account, { ownerId: robot, kinds: ["ssh_key"] }, page, never)],
-    ["count", (store) => store.countWorking(ref, now, never)],
+    ["count of an owner", (store) => store.countWorking(account, robot, now, never)],
+    ["count of an account", (store) => store.countWorking(account, undefined, now, never)],
   ])("%s in one round trip, without reading whole tables or sorting them", async (name, run) => {
     const plans = await plansOf(run);
     expect(plans).toHaveLength(1);

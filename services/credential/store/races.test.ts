@@ -8,7 +8,9 @@ import { parseSshPublicKey } from "../domain/ssh-key.ts";
 import { account, never, otherAccount, principal, sshPublicKeyLine } from "../testing/fixtures.ts";
 import { gate, gated } from "../testing/gate.ts";
 import { createCommand as command, startTestStores, type TestStores } from "../testing/start-stores.ts";
+import { startEmptying } from "./account-emptying.ts";
 import type { Stores } from "./create-stores.ts";
+import { createPostgresAccounts } from "./postgres-accounts.ts";
 
 let world: TestStores;
 beforeAll(async () => {
@@ -58,6 +60,44 @@ describe("a creation and the deletion of its owner at the same time", () => {
     await deletion;
     expect(await creation).toBe("PRINCIPAL_NOT_FOUND");
     expect(await world.locators()).toEqual([]);
+  });
+});
+
+describe("a creation and the end of its account at the same time", () => {
+  test.each([
+    ["suspended", "ACCOUNT_SUSPENDED"],
+    ["deleted", "PRINCIPAL_NOT_FOUND"],
+  ] as const)("the creation that comes second fails: %s", async (state, reason) => {
+    await world.apply();
+    const { reached, open, pass } = gate();
+    const change = world.database.db.transaction().execute(async (trx) => {
+      await createPostgresAccounts(trx).supersede({ accountId: account, state, version: 2 }, never);
+      await pass();
+    });
+    await reached;
+    const creation = reasonOf(createApiKey(world.deps, command(), never));
+    await world.untilBlocked();
+    open();
+    await change;
+    expect(await creation).toBe(reason);
+    expect(await world.locators()).toEqual([]);
+  });
+
+  test("the deletion that comes second, of an account that nothing was told of, takes the credential along", async () => {
+    await world.apply();
+    const { reached, open, pass } = gate();
+    const unitOfWork = gated(world.stores.unitOfWork, pass);
+    const creation = createAuthtoken({ ...world.deps, unitOfWork }, command(), never);
+    await reached;
+    const deleted = { accountId: account, state: "deleted", version: 2 } as const;
+    const deletion = world.stores.accounts.supersede(deleted, never);
+    await world.untilBlocked();
+    open();
+    await creation;
+    expect(await deletion).toEqual(deleted);
+    const emptying = startEmptying(world.database.db, (error) => expect.fail(String(error)));
+    await expect.poll(() => world.locators(), { interval: 5 }).toEqual([]);
+    await emptying.stop();
   });
 });
 

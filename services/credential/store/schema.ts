@@ -1,7 +1,8 @@
-import type { SharedTables } from "@portcullis/postgres";
+import type { EnforcedAccountsTable, SharedTables } from "@portcullis/postgres";
 
 /** The tables of the credential service's database. */
 export interface Schema extends SharedTables {
+  accounts: EnforcedAccountsTable;
   principals: PrincipalsTable;
   credentials: CredentialsTable;
   credential_locators: CredentialLocatorsTable;

@@ -102,9 +102,10 @@ function createPresented(state: State): PresentedCredentials {
 }
 
 function held(state: State, credential: Credential): HeldCredential {
+  const account = { state: "active" } as const;
   const ref = { accountId: credential.accountId, principalId: credential.ownerId };
   const unknown = { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 } as const;
-  return { credential, owner: state.principals.get(keyOf(ref)) ?? unknown };
+  return { credential, account, owner: state.principals.get(keyOf(ref)) ?? unknown };
 }
 
 async function once<T>(
@@ -130,8 +131,12 @@ async function once<T>(
   }
 }
 
+/** Accounts end in Postgres only. */
+const holdAccount = async () => "active" as const;
+
 function createTx(state: State): Tx {
   return {
+    holdAccount,
     async holdPrincipal(ref) {
       return state.principals.get(keyOf(ref));
     },
@@ -162,14 +167,15 @@ function createTx(state: State): Tx {
 
 function principalTx(state: State): PrincipalTx {
   return {
+    holdAccount,
     async supersede(principal) {
       const known = state.principals.get(keyOf(principal));
       const isRevival = known?.state === "deleted" && principal.state !== "deleted";
       if (known !== undefined && (isRevival || known.version >= principal.version)) {
-        return { isApplied: false, version: known.version };
+        return { isApplied: false, inForce: known };
       }
       state.principals.set(keyOf(principal), principal);
-      return { isApplied: true, version: principal.version };
+      return { isApplied: true, inForce: principal };
     },
     async deleteCredentialsOf(ref) {
       for (const [id, { accountId, ownerId }] of state.credentials) {

@@ -9,6 +9,7 @@ import {
   VerificationResultSchema,
   VerificationService,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import { type Database, openDatabase } from "@portcullis/postgres";
@@ -18,6 +19,7 @@ import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testi
 import { type AccountId, type PrincipalId, parseAccountId, parsePrincipalId } from "../domain/ids.ts";
 import type { PlanFeatures } from "../domain/ports.ts";
 import { startCredentialServer } from "../server.ts";
+import { startEmptying } from "../store/account-emptying.ts";
 import { createAttemptLimiter } from "../store/attempt-limiter.ts";
 import { createStores } from "../store/create-stores.ts";
 import { migrations } from "../store/migrations/index.ts";
@@ -38,7 +40,7 @@ export interface TestCredential extends AsyncDisposable {
   readonly credentials: Client<typeof CredentialService>;
   readonly verification: Client<typeof VerificationService>;
   readonly sessions: Client<typeof SessionService>;
-  readonly enforcement: Client<typeof PrincipalEnforcementService>;
+  readonly enforcement: Client<typeof PrincipalEnforcementService> & Client<typeof AccountEnforcementService>;
   readonly port: number;
   /** Two accounts. */
   readonly acme: AccountId;
@@ -56,11 +58,16 @@ export interface TestCredential extends AsyncDisposable {
   now(): Date;
   /** Tells of a new, active service user of acme, or of another account. */
   newRobot(accountId?: AccountId): Promise<PrincipalId>;
-  /** As identity would; version 1 is taken by newRobot. */
-  apply(principalId: PrincipalId, state: PrincipalState, version: number): Promise<bigint>;
   /** The accounts whose plans have no ACLs; none can be asked about while identity is away. */
   readonly withoutAcls: Set<string>;
   identityIsAway: boolean;
+  /** As identity would, of acme or of another account; version 1 is taken by newRobot. */
+  apply(
+    principalId: PrincipalId,
+    state: PrincipalState,
+    version: number,
+    accountId?: AccountId,
+  ): Promise<bigint>;
   /** Ends every connection to Postgres and lets none be made. */
   cutDatabase(): Promise<void>;
 }
@@ -149,9 +156,13 @@ export async function startTestCredential(): Promise<TestCredential> {
     probe: (signal) => database.ping(signal),
     deps: { ...createStores(database.db, { clock, newId }), attempts, clock, newId, randomBytes },
   });
+  const emptying = startEmptying(database.db, () => {});
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.port}` });
   const credentials = createClient(CredentialService, transport);
-  const enforcement = createClient(PrincipalEnforcementService, transport);
+  const enforcement = {
+    ...createClient(PrincipalEnforcementService, transport),
+    ...createClient(AccountEnforcementService, transport),
+  };
   const identity = await asWorkload("identity");
   const operator = await asWorkload("operator");
 
@@ -194,10 +205,10 @@ export async function startTestCredential(): Promise<TestCredential> {
       await apply(accountId, principalId, PrincipalState.ACTIVE, 1);
       return principalId;
     },
-    apply: (principalId, state, version) => apply(acme, principalId, state, version),
+    apply: (principalId, state, version, accountId = acme) => apply(accountId, principalId, state, version),
     cutDatabase: () => proxy.close(),
     async [Symbol.asyncDispose]() {
-      await server.close(0);
+      await Promise.all([server.close(0), emptying.stop()]);
       await attempts.close();
       await database.close();
       await proxy.close();

@@ -22,7 +22,7 @@ export interface TestStores extends AsyncDisposable {
   readonly newId: (prefix: string) => string;
   /** Empties all tables. */
   clear(): Promise<void>;
-  /** Tells of `robot`, or of whom it is said. */
+  /** Tells of `robot`, or of whom it is said; the version that is in force then. */
   apply(parts?: Partial<Principal>): Promise<number>;
   insert(credential: Credential): Promise<void>;
   /** All there are. */
@@ -59,11 +59,11 @@ export async function startTestStores(): Promise<TestStores> {
     },
     newId,
     async clear() {
-      await sql`truncate principals, credentials, sessions, credential_locators, idempotency_keys, audit_outbox`.execute(
+      await sql`truncate accounts, principals, credentials, sessions, credential_locators, idempotency_keys, audit_outbox`.execute(
         db,
       );
     },
-    apply: (parts = {}) => applyPrincipal(stores, principal(parts), never),
+    apply: async (parts = {}) => (await applyPrincipal(stores, principal(parts), never)).version,
     async insert(credential) {
       const work: Parameters<UnitOfWork["once"]>[1] = async (tx) => {
         await tx.insertCredential(credential);

@@ -53,7 +53,7 @@ export async function changeMember(
       const state = stateAfter[change];
       if (state !== before.state) {
         if (before.state === "active") {
-          await requireSuperAdminStays(tx, user, id);
+          await requireSuperAdminStays(tx, user, before);
           await requireDispensable(deps.memberGuard, tx, before, signal);
         } else if (state === "active") await requireSeat(tx, before, deps.clock());
         const after = await saveMember(tx, before, state, user, deps.clock());

@@ -48,6 +48,7 @@ export function newAccount(
     displayName,
     planId: firstPlanId,
     mfaRequired: false,
+    state: "active",
     createdAt: now,
     updatedAt: now,
     version: 1,

@@ -1,50 +1,25 @@
 import { DomainError } from "@portcullis/errors";
-import type { AccountId } from "./ids.ts";
+import { type Applied, type Enforced, type EnforcedRef, enforcedIdOf } from "./enforced.ts";
 import type { EnforcementOutbox, Enforcer, PendingEnforcement } from "./ports.ts";
-import type { PrincipalRef } from "./principal.ts";
 
 export interface EnforcementDeps {
   readonly outbox: EnforcementOutbox;
   readonly enforcers: readonly Enforcer[];
 }
 
-const batchSize = 32;
-/** A call about very many principals leaves the rest to the relay. */
-const patienceMs = 20_000;
-
 /**
- * Resolves when every enforcer has confirmed what was committed of the principal before the call. Rejects with
- * ENFORCEMENT_PENDING if one has not; then the relay goes on. (design.md §2.2)
+ * Resolves when every enforcer has confirmed what was committed before the call, of the account, or of the principal
+ * and its account. Rejects with ENFORCEMENT_PENDING if one has not; then the relay goes on. (design.md §2.2)
  */
 export async function confirmEnforced(
   deps: EnforcementDeps,
-  ref: PrincipalRef,
+  ref: EnforcedRef,
   signal: AbortSignal,
 ): Promise<void> {
   const pending = await deps.outbox.pendingOf(ref, signal);
   const results = await Promise.allSettled(pending.map((debt) => deliver(deps, debt, signal)));
   const failed = results.find((result) => result.status === "rejected");
   if (failed !== undefined) throw enforcementPending(failed.reason);
-}
-
-/** As confirmEnforced, for every principal of an account, a few at a time. */
-export async function confirmAccountEnforced(
-  deps: EnforcementDeps,
-  accountId: AccountId,
-  signal: AbortSignal,
-): Promise<void> {
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-  try {
-    for (;;) {
-      const pending = await deps.outbox.pendingOfAccount(accountId, batchSize, inTime);
-      if (pending.length === 0) return;
-      const results = await Promise.allSettled(pending.map((debt) => deliver(deps, debt, inTime)));
-      const failed = results.find((result) => result.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
-    }
-  } catch (error) {
-    throw enforcementPending(error);
-  }
 }
 
 function enforcementPending(cause: unknown): DomainError {
@@ -56,9 +31,9 @@ function enforcementPending(cause: unknown): DomainError {
 }
 
 /**
- * Tells one enforcer the principal's present state, which is at least as new as the debt, and takes the debt
- * off; what a new member is to be given is part of the debt of who gives it. Harmless when done twice or by two
- * at once: enforcers ignore versions that are not above theirs, and give nothing twice.
+ * Tells one enforcer the present state, which is at least as new as the debt, and takes the debt off; what a new
+ * member is to be given is part of the debt of who gives it. Harmless when done twice or by two at once: enforcers
+ * ignore versions that are not above theirs, and give nothing twice.
  */
 export async function deliver(
   deps: EnforcementDeps,
@@ -67,38 +42,44 @@ export async function deliver(
 ): Promise<void> {
   const enforcer = deps.enforcers.find(({ name }) => name === debt.enforcer);
   if (enforcer === undefined) throw new Error(`there is no enforcer ${debt.enforcer}`);
-  const principal = await deps.outbox.readPrincipal(debt, signal);
-  if (principal === undefined)
-    throw new Error(`there is a debt for an unknown principal ${debt.principalId}`);
-  const applied = await enforcer.apply(principal, signal);
-  await requireAgreement(deps, debt, principal.version, applied, signal);
-  if (enforcer.grant !== undefined && principal.state !== "deleted") {
-    const grants = await deps.outbox.grantsOwed(debt, signal);
+  const enforced = await agree(deps, enforcer, debt.of, signal);
+  if (enforcer.grant !== undefined && enforced.kind !== "account" && enforced.state !== "deleted") {
+    const grants = await deps.outbox.grantsOwed(enforced, signal);
     if (grants.length > 0) {
-      await enforcer.grant(debt, grants, signal);
-      await deps.outbox.granted(debt, grants, signal);
+      await enforcer.grant(enforced, grants, signal);
+      await deps.outbox.granted(enforced, grants, signal);
     }
   }
-  await deps.outbox.confirm(debt, applied, signal);
+  await deps.outbox.confirm(debt, enforced.version, signal);
 }
 
 /**
- * An enforcer may answer with a higher version than it was told, if a newer change overtook this one; then
- * identity has committed it. Any other answer means that the enforcer goes by something else than identity
- * says, e.g. since identity's database was restored to an earlier time: that is no confirmation. An equal version
- * with another state, which only such a restore can bring about, is not seen: docs/operations.md, Restoring.
+ * Tells the enforcer until it goes by the very state that identity has committed, and returns that. A newer change
+ * may have overtaken this one; then it is told again, of the newer. Any other answer means that the enforcer goes
+ * by something else than identity says, in version or in state, e.g. since identity's database was restored to an
+ * earlier time: that is no confirmation (docs/operations.md, Restoring).
  */
-async function requireAgreement(
+async function agree(
   deps: EnforcementDeps,
-  debt: PendingEnforcement,
-  told: number,
-  applied: number,
+  enforcer: Enforcer,
+  ref: EnforcedRef,
   signal: AbortSignal,
-): Promise<void> {
-  if (applied === told) return;
-  const present = applied > told ? await deps.outbox.readPrincipal(debt, signal) : undefined;
-  if (present !== undefined && present.version >= applied) return;
-  throw new Error(
-    `${debt.enforcer} holds version ${applied} of ${debt.principalId}, and was told ${told}: see docs/operations.md, Restoring`,
-  );
+): Promise<Enforced> {
+  for (let told: Enforced | undefined; ; ) {
+    const present = await deps.outbox.read(ref, signal);
+    if (present === undefined) throw new Error(`there is a debt for what is unknown: ${enforcedIdOf(ref)}`);
+    if (present.version === told?.version) {
+      throw new Error(
+        `${enforcer.name} holds another version or state of ${enforcedIdOf(ref)} than ${told.version}, ${told.state}: see docs/operations.md, Restoring`,
+      );
+    }
+    told = present;
+    if (isOf(await enforcer.apply(told, signal), told)) return told;
+  }
+}
+
+function isOf(applied: Applied, enforced: Enforced): boolean {
+  if (applied.version !== enforced.version || applied.state !== enforced.state) return false;
+  if (applied.superAdmin === undefined || enforced.kind === "account") return true;
+  return applied.superAdmin === enforced.superAdmin;
 }

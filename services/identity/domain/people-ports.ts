@@ -25,7 +25,7 @@ export interface MemberStore {
   list(accountId: AccountId, page: Page, signal: AbortSignal): Promise<PageOf<MemberProfile>>;
   /** Undefined for unknown ones, and those of other accounts. */
   findProfile(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<MemberProfile | undefined>;
-  /** The memberships of a person that have not ended, oldest first. */
+  /** The memberships of a person that have not ended, oldest first; those in suspended accounts after all others. */
   listOfUser(userId: UserId, signal: AbortSignal): Promise<readonly Member[]>;
   /** Those of them that require a second factor. */
   accountsRequiringMfa(userId: UserId, signal: AbortSignal): Promise<readonly AccountId[]>;
@@ -110,10 +110,12 @@ export interface PeopleTx {
   /** The person who has not been deleted, kept from being changed by others until the transaction ends. */
   lockUser(id: UserId): Promise<User | undefined>;
   /**
-   * Super administrators with an active membership; a person in no account can't sign in. From then on nobody
-   * else counts them until the transaction ends.
+   * Super administrators with an active membership in an account that is active, for others can't sign in; without
+   * one person, or one membership. From then on nobody else counts them until the transaction ends.
    */
-  countSuperAdmins(except?: UserId): Promise<number>;
+  countSuperAdmins(
+    without?: { readonly user: UserId } | { readonly member: Pick<Member, "accountId" | "id"> },
+  ): Promise<number>;
   /** False, and nothing done, if the address has a user. */
   insertUser(user: User): Promise<boolean>;
   /** EMAIL_TAKEN if another user has the address. */
@@ -139,7 +141,7 @@ export interface PeopleTx {
   lockInvitationByEmail(accountId: AccountId, emailKey: string): Promise<Invitation | undefined>;
   insertInvitation(invitation: Invitation): Promise<void>;
   updateInvitation(invitation: Invitation): Promise<void>;
-  /** As MemberStore.listOfUser. */
+  /** The memberships of a person that have not ended. */
   membersOf(userId: UserId): Promise<readonly Member[]>;
   /** None of the earlier ones works any more. */
   replaceRecoveryCodes(userId: UserId, hashes: readonly Uint8Array[]): Promise<void>;

@@ -1,10 +1,11 @@
 import type { Account } from "./account.ts";
 import type { AccountEndTx } from "./account-end-ports.ts";
+import type { Applied, Enforced, EnforcedRef } from "./enforced.ts";
 import type { AccountId, ServiceUserId, UserId } from "./ids.ts";
 import type { Grant } from "./member.ts";
 import type { Mutation, Outcome } from "./mutation.ts";
 import type { PeopleTx } from "./people-ports.ts";
-import type { Dependents, Principal, PrincipalRef } from "./principal.ts";
+import type { Dependents, PrincipalRef } from "./principal.ts";
 import type { ServiceUser, ServiceUserState } from "./service-user.ts";
 
 /** How a caller names a service user: by id, or by the name without regard to case. */
@@ -96,7 +97,7 @@ export interface Tx extends PeopleTx, AccountEndTx {
   /** Inserts a person, as super administrator, with an active membership of the account. */
   insertFirstPerson(installation: Installation, email: string, now: Date): Promise<void>;
   /** From the commit on, every enforcer owes a confirmation of this version, and is told until it gives it. */
-  requireEnforcement(principal: Principal): Promise<void>;
+  requireEnforcement(enforced: Enforced): Promise<void>;
   audit(event: AuditEvent): Promise<void>;
 }
 
@@ -113,13 +114,16 @@ export interface UnitOfWork {
   ): Promise<Outcome<T>>;
 }
 
-/** A service that enforces principals' lifecycle. */
+/**
+ * A service that enforces the lifecycle of accounts and of principals. It is told of an account once the account is
+ * not simply active any more: of one that it was never told of the principals alone decide.
+ */
 export interface Enforcer {
   readonly name: string;
-  /** Resolves with the version that it enforces from now on, this or a higher one. Rejects if it can't be told. */
-  apply(principal: Principal, signal: AbortSignal): Promise<number>;
-  /** What works now and would not, were the principal not active. DEPENDENCY_UNAVAILABLE if it can't be asked. */
-  preview(ref: PrincipalRef, signal: AbortSignal): Promise<readonly Dependents[]>;
+  /** Resolves with what it enforces from now on, this or a higher version. Rejects if it can't be told. */
+  apply(enforced: Enforced, signal: AbortSignal): Promise<Applied>;
+  /** What works now and would not, were the principal or account not active. DEPENDENCY_UNAVAILABLE if it can't be asked. */
+  preview(ref: EnforcedRef, signal: AbortSignal): Promise<readonly Dependents[]>;
   /**
    * Gives a principal that it knows what a new member is to have. Absent where that is not its business. Harmless
    * when done twice: what was given once and taken away since stays away. Rejects if not all could be given.
@@ -128,22 +132,17 @@ export interface Enforcer {
 }
 
 /** A confirmation that an enforcer owes. */
-export interface PendingEnforcement extends PrincipalRef {
+export interface PendingEnforcement {
   readonly enforcer: string;
+  readonly of: EnforcedRef;
 }
 
 /** What enforcers have not confirmed yet. */
 export interface EnforcementOutbox {
-  /** The confirmations owed for a principal, by anything committed before the call. */
-  pendingOf(ref: PrincipalRef, signal: AbortSignal): Promise<readonly PendingEnforcement[]>;
-  /** As pendingOf, for all principals of the account; at most `limit` of them. */
-  pendingOfAccount(
-    accountId: AccountId,
-    limit: number,
-    signal: AbortSignal,
-  ): Promise<readonly PendingEnforcement[]>;
-  /** The principal as committed now, deleted ones too. */
-  readPrincipal(ref: PrincipalRef, signal: AbortSignal): Promise<Principal | undefined>;
+  /** The confirmations owed for it, and for a principal's account, by anything committed before the call. */
+  pendingOf(ref: EnforcedRef, signal: AbortSignal): Promise<readonly PendingEnforcement[]>;
+  /** As committed now, deleted ones too. */
+  read(ref: EnforcedRef, signal: AbortSignal): Promise<Enforced | undefined>;
   /** What the principal is still to be given by the enforcer that grants. */
   grantsOwed(ref: PrincipalRef, signal: AbortSignal): Promise<readonly Grant[]>;
   /** They were given. */

@@ -14,7 +14,7 @@ export interface Principal extends PrincipalRef {
   readonly superAdmin: boolean;
 }
 
-/** Things that depend on a principal, counted. */
+/** Things that depend on a principal or account, counted. */
 export interface Dependents {
   readonly kind: string;
   readonly count: number;

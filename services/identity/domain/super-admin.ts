@@ -3,6 +3,7 @@ import { saveUser } from "./change-user.ts";
 import { saveMember } from "./end-member.ts";
 import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
 import { type UserId, userNotFound } from "./ids.ts";
+import type { Member } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import type { Tx } from "./ports.ts";
@@ -40,7 +41,7 @@ export async function setSuperAdmin(
 }
 
 async function change(deps: PeopleDeps, tx: Tx, before: User, superAdmin: boolean): Promise<void> {
-  if (!superAdmin && (await tx.countSuperAdmins(before.id)) === 0) throw lastSuperAdmin();
+  if (!superAdmin && (await tx.countSuperAdmins({ user: before.id })) === 0) throw lastSuperAdmin();
   const now = deps.clock();
   const after = await saveUser(tx, before, { superAdmin }, now);
   for (const { accountId, id } of await tx.membersOf(before.id)) {
@@ -56,15 +57,24 @@ async function change(deps: PeopleDeps, tx: Tx, before: User, superAdmin: boolea
 }
 
 /** Before a membership of a super administrator ends or is disabled: somebody must stay who can sign in. */
-export async function requireSuperAdminStays(tx: Tx, user: User, endingId: string): Promise<void> {
-  if (!user.superAdmin) return;
-  // First: whoever counts at the same time waits for this transaction's end.
-  const others = await tx.countSuperAdmins(user.id);
-  const own = (await tx.membersOf(user.id)).filter(({ id, state }) => id !== endingId && state === "active");
-  if (others === 0 && own.length === 0) throw lastSuperAdmin();
+export async function requireSuperAdminStays(
+  tx: Tx,
+  user: User,
+  ending: Pick<Member, "accountId" | "id">,
+): Promise<void> {
+  if (user.superAdmin && (await tx.countSuperAdmins({ member: ending })) === 0) throw lastSuperAdmin();
 }
 
-export function lastSuperAdmin(): DomainError {
+/** Around what suspends or ends an account: somebody must stay who can sign in, if there was anybody. */
+export async function requireSuperAdminsStay<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  // Before the account, as everybody does who needs both.
+  const before = await tx.countSuperAdmins();
+  const changed = await work();
+  if (before > 0 && (await tx.countSuperAdmins()) === 0) throw lastSuperAdmin();
+  return changed;
+}
+
+function lastSuperAdmin(): DomainError {
   return new DomainError(
     "LAST_SUPER_ADMIN",
     "The installation would be left without a super administrator who can sign in. Add another one first.",

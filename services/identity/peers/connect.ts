@@ -5,11 +5,13 @@ import { GuardService } from "@portcullis/contracts/portcullis/authorization/v1/
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import {
   createPeerClient,
   createRemoteAuthenticator,
   createRemoteAuthorizer,
+  type PeerOptions,
   parseWorkloadKey,
   type SecurityDeps,
 } from "@portcullis/service";
@@ -36,6 +38,10 @@ export function connectPeers(config: IdentityConfig): {
   const peer = { ownName: serviceName, workloadKey, timeoutMs: config.PEER_TIMEOUT_MS };
   const credential = { ...peer, peerName: "credential", baseUrl: config.CREDENTIAL_URL };
   const authorization = { ...peer, peerName: "authorization", baseUrl: config.AUTHORIZATION_URL };
+  const enforcement = (enforcer: PeerOptions) => ({
+    accounts: createPeerClient(AccountEnforcementService, enforcer),
+    principals: createPeerClient(PrincipalEnforcementService, enforcer),
+  });
   const authorizer = createRemoteAuthorizer(createPeerClient(CheckService, authorization));
   const guard = createPeerClient(GuardService, authorization);
   return {
@@ -47,10 +53,10 @@ export function connectPeers(config: IdentityConfig): {
       callTimeoutMs: config.CALL_TIMEOUT_MS,
     },
     enforcers: [
-      createPeerEnforcer("credential", createPeerClient(PrincipalEnforcementService, credential)),
+      createPeerEnforcer("credential", enforcement(credential)),
       createPeerEnforcer(
         "authorization",
-        createPeerClient(PrincipalEnforcementService, authorization),
+        enforcement(authorization),
         createPeerGrants({
           roleBindings: createPeerClient(RoleBindingService, authorization),
           groups: createPeerClient(GroupService, authorization),

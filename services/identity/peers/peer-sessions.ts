@@ -35,6 +35,7 @@ export function createPeerSessions(
       };
       const { session, token } = await client.createSession(request, { signal }).catch((error: unknown) => {
         if (reasonOf(error) === "PRINCIPAL_NOT_FOUND") throw notActive(error);
+        if (reasonOf(error) === "ACCOUNT_SUSPENDED") throw suspended(error);
         throw unavailablePeer("credential", error);
       });
       const expireTime = session?.expireTime;
@@ -63,4 +64,9 @@ function notActive(cause: unknown): DomainError {
   return new DomainError("NO_ACTIVE_MEMBERSHIP", "You are no active member of that account any more.", {
     cause,
   });
+}
+
+function suspended(cause: unknown): DomainError {
+  const message = "The account is suspended. Ask an operator of the installation to restore it.";
+  return new DomainError("ACCOUNT_SUSPENDED", message, { cause });
 }

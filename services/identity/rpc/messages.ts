@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { AccountState } from "@portcullis/contracts/portcullis/common/v1/account_pb.ts";
 import { DependentsSchema } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
 import type { AccountSchema } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import {
@@ -81,12 +82,18 @@ export function toServiceUser(user: ServiceUser): MessageInitShape<typeof Servic
   };
 }
 
+const wireOfAccountState = {
+  active: AccountState.ACTIVE,
+  suspended: AccountState.SUSPENDED,
+} as const satisfies Record<Account["state"], AccountState>;
+
 export function toAccount(account: Account): MessageInitShape<typeof AccountSchema> {
   return {
     accountId: account.id,
     displayName: account.displayName,
     planId: account.planId,
     mfaRequired: account.mfaRequired,
+    state: wireOfAccountState[account.state],
     createTime: timestampFromDate(account.createdAt),
     updateTime: timestampFromDate(account.updatedAt),
     etag: etagOf(account),

@@ -49,10 +49,12 @@ import { requestEmailChange } from "./request-email-change.ts";
 import { requestPasswordReset } from "./request-password-reset.ts";
 import { resendInvitation } from "./resend-invitation.ts";
 import { resetPassword } from "./reset-password.ts";
+import { restoreAccount } from "./restore-account.ts";
 import { revokeInvitation } from "./revoke-invitation.ts";
 import { signIn } from "./sign-in.ts";
 import { signOut } from "./sign-out.ts";
 import { signUp } from "./sign-up.ts";
+import { suspendAccount } from "./suspend-account.ts";
 import { switchAccount } from "./switch-account.ts";
 import { unlockServiceUser } from "./unlock-service-user.ts";
 import { updateAccount } from "./update-account.ts";
@@ -81,6 +83,8 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     updateAccount: updateAccount(deps),
     assignPlan: assignPlan(deps),
     checkFeature: checkFeature(deps),
+    suspendAccount: suspendAccount(deps),
+    restoreAccount: restoreAccount(deps),
     deleteAccount: deleteAccount(deps),
   });
   router.service(InstallationService, { bootstrapInstallation: bootstrapInstallation(deps) });

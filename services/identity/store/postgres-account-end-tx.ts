@@ -1,18 +1,17 @@
 import { sql, type Transaction } from "kysely";
 import type { AccountEndTx } from "../domain/account-end-ports.ts";
-import { headStartMs } from "./head-start.ts";
 import { toAccount } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 
 /** The end of an account in a transaction: a few statements, however much is in it. */
-export function createAccountEndTx(trx: Transaction<Schema>, enforcerNames: readonly string[]): AccountEndTx {
+export function createAccountEndTx(trx: Transaction<Schema>): AccountEndTx {
   return {
     async lockWholeAccount(id) {
       const row = await trx
         .selectFrom("accounts")
         .selectAll()
         .where("id", "=", id)
-        .where("state", "=", "active")
+        .where("state", "<>", "deleted")
         .forUpdate()
         .executeTakeFirst();
       return row && toAccount(row);
@@ -36,6 +35,17 @@ export function createAccountEndTx(trx: Transaction<Schema>, enforcerNames: read
         invitations: counted.invitations,
       };
     },
+    async countActive(accountId) {
+      const { rows } = await sql<{ service_users: number; members: number }>`
+        select
+          (select count(*) from service_users
+            where account_id = ${accountId} and state = 'active') as service_users,
+          (select count(*) from memberships
+            where account_id = ${accountId} and state = 'active') as members`.execute(trx);
+      const [counted] = rows;
+      if (counted === undefined) throw new Error("a count has one row");
+      return { serviceUsers: counted.service_users, members: counted.members };
+    },
     async endAccount(accountId, now) {
       await sql`
         update accounts set state = 'deleted', version = version + 1, updated_at = ${now}
@@ -45,23 +55,14 @@ export function createAccountEndTx(trx: Transaction<Schema>, enforcerNames: read
         where account_id = ${accountId} and state = 'pending'`.execute(trx);
       await sql`delete from membership_grants where account_id = ${accountId}`.execute(trx);
       await sql`
-        with ended as (
-          update service_users
-          set state = 'deleted', state_underneath = null, version = version + 1, updated_at = ${now}
-          where account_id = ${accountId} and state <> 'deleted'
-          returning id as principal_id, version
-        ), left_behind as (
-          update memberships set state = 'deleted', version = version + 1, updated_at = ${now}
-          where account_id = ${accountId} and state <> 'deleted'
-          returning principal_id, version
-        )
-        insert into pending_enforcements (account_id, principal_id, enforcer, version, attempts, due_at)
-        select ${accountId}, principal.principal_id, enforcer, principal.version, 0,
-          now() + ${headStartMs} * interval '1 millisecond'
-        from (select * from ended union all select * from left_behind) as principal
-        cross join unnest(${[...enforcerNames]}::text[]) as enforcer
-        on conflict (account_id, principal_id, enforcer)
-        do update set version = excluded.version, attempts = 0, due_at = excluded.due_at`.execute(trx);
+        update service_users
+        set state = 'deleted', state_underneath = null, version = version + 1, updated_at = ${now}
+        where account_id = ${accountId} and state <> 'deleted'`.execute(trx);
+      await sql`
+        update memberships set state = 'deleted', version = version + 1, updated_at = ${now}
+        where account_id = ${accountId} and state <> 'deleted'`.execute(trx);
+      // Last: also what was owed by those who were waited for.
+      await sql`delete from pending_enforcements where account_id = ${accountId}`.execute(trx);
     },
   };
 }

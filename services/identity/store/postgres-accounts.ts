@@ -15,7 +15,7 @@ export function createPostgresAccounts(db: Kysely<Schema>): AccountStore {
         .selectFrom("accounts")
         .selectAll()
         .where("id", "=", id)
-        .where("state", "=", "active")
+        .where("state", "<>", "deleted")
         .executeTakeFirst({ signal });
       return row && toAccount(row);
     },
@@ -23,7 +23,7 @@ export function createPostgresAccounts(db: Kysely<Schema>): AccountStore {
       let query = db
         .selectFrom("accounts")
         .selectAll()
-        .where("state", "=", "active")
+        .where("state", "<>", "deleted")
         .orderBy("id", "desc")
         .limit(page.size + 1);
       if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { type AccountRef, type AccountStanding, enforcedIdOf } from "../domain/enforced.ts";
 import { parseAccountId, parseMemberId, parseServiceUserId } from "../domain/ids.ts";
 import type { EnforcementOutbox, PendingEnforcement } from "../domain/ports.ts";
 import type { Principal, PrincipalRef } from "../domain/principal.ts";
@@ -15,20 +16,13 @@ export function createPostgresEnforcementOutbox(db: Kysely<Schema>): Enforcement
         .selectFrom("pending_enforcements")
         .select(["account_id", "principal_id", "enforcer"])
         .where("account_id", "=", ref.accountId)
-        .where("principal_id", "=", ref.principalId)
+        // The account's too: a deletion of it stands for what was owed of the principal.
+        .where("principal_id", "in", [enforcedIdOf(ref), ref.accountId])
         .execute({ signal });
       return rows.map(toPending);
     },
-    async pendingOfAccount(accountId, limit, signal) {
-      const rows = await db
-        .selectFrom("pending_enforcements")
-        .select(["account_id", "principal_id", "enforcer"])
-        .where("account_id", "=", accountId)
-        .limit(limit)
-        .execute({ signal });
-      return rows.map(toPending);
-    },
-    readPrincipal: (ref, signal) => readPrincipal(db, ref, signal),
+    read: (ref, signal) =>
+      "principalId" in ref ? readPrincipal(db, ref, signal) : readAccount(db, ref, signal),
     async grantsOwed(ref, signal) {
       const rows = await db
         .selectFrom("membership_grants")
@@ -53,8 +47,8 @@ export function createPostgresEnforcementOutbox(db: Kysely<Schema>): Enforcement
     async confirm(pending, version, signal) {
       await db
         .deleteFrom("pending_enforcements")
-        .where("account_id", "=", pending.accountId)
-        .where("principal_id", "=", pending.principalId)
+        .where("account_id", "=", pending.of.accountId)
+        .where("principal_id", "=", enforcedIdOf(pending.of))
         .where("enforcer", "=", pending.enforcer)
         .where("version", "<=", version)
         .execute({ signal });
@@ -74,6 +68,19 @@ export function createPostgresEnforcementOutbox(db: Kysely<Schema>): Enforcement
       return rows.map(toPending);
     },
   };
+}
+
+async function readAccount(
+  db: Kysely<Schema>,
+  { accountId }: AccountRef,
+  signal: AbortSignal,
+): Promise<AccountStanding | undefined> {
+  const row = await db
+    .selectFrom("accounts")
+    .select(["state", "version"])
+    .where("id", "=", accountId)
+    .executeTakeFirst({ signal });
+  return row && { kind: "account", accountId, state: row.state, version: row.version };
 }
 
 async function readPrincipal(
@@ -104,8 +111,10 @@ function toPending(
   row: Pick<PendingEnforcementsTable, "account_id" | "principal_id" | "enforcer">,
 ): PendingEnforcement {
   const { account_id, principal_id, enforcer } = row;
+  const accountId = parseAccountId(account_id);
+  if (principal_id === account_id) return { enforcer, of: { accountId } };
   const principalId = principal_id.startsWith("svc_")
     ? parseServiceUserId(principal_id)
     : parseMemberId(principal_id);
-  return { accountId: parseAccountId(account_id), principalId, enforcer };
+  return { enforcer, of: { accountId, principalId } };
 }

@@ -1,5 +1,5 @@
 import { decodePageToken, encodePageToken } from "@portcullis/postgres";
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { AccountId, MemberId, UserId } from "../domain/ids.ts";
 import type { MemberProfile, MemberStore } from "../domain/people-ports.ts";
 import { toMember } from "./people-rows.ts";
@@ -49,7 +49,10 @@ export function createPostgresMembers(db: Kysely<Schema>): MemberStore {
       return rows.map((row) => toMember(row).accountId);
     },
     async listOfUser(userId, signal) {
-      return (await selectMembersOf(db, userId).execute({ signal })).map(toMember);
+      const isSuspended = sql`(select state = 'suspended' from accounts where id = memberships.account_id)`;
+      const members = selectMembersOf(db, userId).clearOrderBy().orderBy(isSuspended);
+      const rows = await members.orderBy("created_at").orderBy("principal_id").execute({ signal });
+      return rows.map(toMember);
     },
   };
 }

@@ -84,24 +84,23 @@ export function createPeopleTx(trx: Transaction<Schema>, deps: TxDeps): PeopleTx
         .executeTakeFirst();
       return row && toUser(row);
     },
-    async countSuperAdmins(except) {
+    async countSuperAdmins(without) {
       // The rows to be locked are those of others, who may be going at this moment.
       await sql`select pg_advisory_xact_lock(hashtextextended('super_admins', 0))`.execute(trx);
-      let others = trx.selectFrom("users").where("super_admin", "=", true).where("state", "=", "active");
-      if (except !== undefined) others = others.where("id", "<>", except);
-      const { count } = await others
-        .select((eb) => eb.fn.countAll<number>().as("count"))
-        .where((eb) =>
-          eb.exists(
-            eb
-              .selectFrom("memberships")
-              .select("memberships.user_id")
-              .whereRef("memberships.user_id", "=", "users.id")
-              .where("memberships.state", "=", "active"),
-          ),
-        )
-        .executeTakeFirstOrThrow();
-      return count;
+      const exceptUser = without !== undefined && "user" in without ? without.user : "";
+      const exceptMember = without !== undefined && "member" in without ? without.member : undefined;
+      const { rows } = await sql<{ count: number }>`
+        select count(*) from users
+        where super_admin and users.state = 'active' and users.id <> ${exceptUser} and exists (
+          select 1 from memberships
+          join accounts on accounts.id = memberships.account_id and accounts.state = 'active'
+          where memberships.user_id = users.id and memberships.state = 'active'
+            and (memberships.account_id, memberships.principal_id)
+              <> (${exceptMember?.accountId ?? ""}, ${exceptMember?.id ?? ""})
+        )`.execute(trx);
+      const [counted] = rows;
+      if (counted === undefined) throw new Error("a count has one row");
+      return counted.count;
     },
     async insertUser(user) {
       const inserted = await trx

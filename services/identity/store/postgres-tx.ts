@@ -1,6 +1,7 @@
 import { DomainError } from "@portcullis/errors";
 import { appendAudit, isUniqueViolation } from "@portcullis/postgres";
 import { sql, type Transaction } from "kysely";
+import { enforcedIdOf } from "../domain/enforced.ts";
 import { type AccountId, parseAccountId, parseUserId } from "../domain/ids.ts";
 import type { Mutation } from "../domain/mutation.ts";
 import type { Clock, NewId, Tx } from "../domain/ports.ts";
@@ -16,17 +17,17 @@ import type { Schema } from "./schema.ts";
 export interface TxDeps {
   readonly clock: Clock;
   readonly newId: NewId;
-  /** Who owes a confirmation of each change of a principal. */
+  /** Who owes a confirmation of each change of a principal or account. */
   readonly enforcerNames: readonly string[];
 }
 
 /** The domain's view of a transaction. */
 export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxDeps): Tx {
   const selectAccount = (id: AccountId) =>
-    trx.selectFrom("accounts").selectAll().where("id", "=", id).where("state", "=", "active");
+    trx.selectFrom("accounts").selectAll().where("id", "=", id).where("state", "<>", "deleted");
   return {
     ...createPeopleTx(trx, deps),
-    ...createAccountEndTx(trx, deps.enforcerNames),
+    ...createAccountEndTx(trx),
     async lockAccount(id) {
       const row = await selectAccount(id).forNoKeyUpdate().executeTakeFirst();
       return row && toAccount(row);
@@ -118,12 +119,12 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
         .values({ only_row: true, account_id: accountId, user_id: userId })
         .execute();
     },
-    async requireEnforcement(principal) {
+    async requireEnforcement(enforced) {
       const debts = deps.enforcerNames.map((enforcer) => ({
-        account_id: principal.accountId,
-        principal_id: principal.principalId,
+        account_id: enforced.accountId,
+        principal_id: enforcedIdOf(enforced),
         enforcer,
-        version: principal.version,
+        version: enforced.version,
         attempts: 0,
         // The database's clock, for the relay of another replica compares with it too.
         due_at: sql<Date>`now() + ${headStartMs} * interval '1 millisecond'`,

@@ -5,11 +5,13 @@ import { nameKeyOf, type ServiceUser, type ServiceUserState } from "../domain/se
 import type { AccountsTable, ServiceUsersTable } from "./schema.ts";
 
 export function toAccount(row: Selectable<AccountsTable>): Account {
+  if (row.state === "deleted") throw new Error(`account ${row.id} is deleted`);
   return {
     id: parseAccountId(row.id),
     displayName: row.display_name,
     planId: row.plan_id,
     mfaRequired: row.mfa_required,
+    state: row.state,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     version: row.version,
@@ -22,6 +24,7 @@ export function fromAccount(account: Account): Insertable<AccountsTable> {
     display_name: account.displayName,
     plan_id: account.planId,
     mfa_required: account.mfaRequired,
+    state: account.state,
     created_at: account.createdAt,
     updated_at: account.updatedAt,
     version: account.version,

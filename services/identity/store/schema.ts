@@ -27,7 +27,7 @@ export interface AccountsTable {
   /** Of members: a second factor. */
   mfa_required: Generated<boolean>;
   /** Deleted rows stay, so that ids are never used again. */
-  state: Generated<"active" | "deleted">;
+  state: Generated<"active" | "suspended" | "deleted">;
   created_at: Date;
   updated_at: Date;
   version: number;
@@ -103,9 +103,10 @@ export interface InstallationTable {
   user_id: string;
 }
 
-/** What an enforcer has not confirmed yet; one row for each principal and enforcer. */
+/** What an enforcer has not confirmed yet; one row for each principal or account, and enforcer. */
 export interface PendingEnforcementsTable {
   account_id: string;
+  /** The account's own id where it is about the account as a whole. */
   principal_id: string;
   enforcer: string;
   /** The highest version owed. */

@@ -1,7 +1,8 @@
 import { DomainError } from "@portcullis/errors";
+import { type Applied, type Enforced, type EnforcedRef, enforcedIdOf } from "../domain/enforced.ts";
 import type { Grant } from "../domain/member.ts";
 import type { Enforcer } from "../domain/ports.ts";
-import type { Dependents, Principal, PrincipalRef } from "../domain/principal.ts";
+import type { Dependents, PrincipalRef } from "../domain/principal.ts";
 
 /** An enforcer that keeps the rules of ApplyPrincipal, and that a test can hold up or take away. */
 export class MemoryEnforcer implements Enforcer {
@@ -9,36 +10,44 @@ export class MemoryEnforcer implements Enforcer {
   dependents: readonly Dependents[] = [];
   /** False: every call fails as if the service were not there. */
   isReachable = true;
+  /** Of whom it was told, call by call. */
+  readonly told: string[] = [];
   /** Awaited before a call takes effect. */
-  beforeApply: (principal: Principal) => Promise<void> = async () => {};
-  readonly #known = new Map<string, Principal>();
+  beforeApply: (enforced: Enforced) => Promise<void> = async () => {};
+  readonly #known = new Map<string, Enforced>();
 
   constructor(name: string) {
     this.name = name;
   }
 
-  async apply(principal: Principal): Promise<number> {
-    await this.beforeApply(principal);
+  async apply(enforced: Enforced): Promise<Applied> {
+    await this.beforeApply(enforced);
     this.requireReachable();
-    const known = this.#known.get(principal.principalId);
-    const isRevival = known?.state === "deleted" && principal.state !== "deleted";
-    if (known !== undefined && (isRevival || known.version >= principal.version)) return known.version;
-    this.#known.set(principal.principalId, principal);
-    return principal.version;
+    const id = enforcedIdOf(enforced);
+    this.told.push(id);
+    if (this.stateOf(enforced.accountId) === "deleted" && enforced.kind !== "account") {
+      return toApplied({ ...enforced, state: "deleted" });
+    }
+    const known = this.#known.get(id);
+    const isRevival = known?.state === "deleted" && enforced.state !== "deleted";
+    if (known !== undefined && (isRevival || known.version >= enforced.version)) return toApplied(known);
+    this.#known.set(id, enforced);
+    return toApplied(enforced);
   }
 
-  async preview(_ref: PrincipalRef): Promise<readonly Dependents[]> {
+  async preview(_ref: EnforcedRef): Promise<readonly Dependents[]> {
     this.requireReachable();
     return this.dependents;
   }
 
-  /** What it enforces. */
-  stateOf(principalId: string | undefined): string | undefined {
-    return this.#known.get(principalId ?? "")?.state;
+  /** What it enforces of a principal or account. */
+  stateOf(id: string | undefined): string | undefined {
+    return this.#known.get(id ?? "")?.state;
   }
 
   isSuperAdmin(principalId: string): boolean | undefined {
-    return this.#known.get(principalId)?.superAdmin;
+    const known = this.#known.get(principalId);
+    return known === undefined || known.kind === "account" ? undefined : known.superAdmin;
   }
 
   versionOf(principalId: string | undefined): number | undefined {
@@ -48,6 +57,11 @@ export class MemoryEnforcer implements Enforcer {
   protected requireReachable(): void {
     if (!this.isReachable) throw new DomainError("DEPENDENCY_UNAVAILABLE", `${this.name} is not there`);
   }
+}
+
+function toApplied(enforced: Enforced): Applied {
+  const { version, state } = enforced;
+  return { version, state, superAdmin: enforced.kind === "account" ? undefined : enforced.superAdmin };
 }
 
 /** One that gives as well, as authorization does: what was given once is not given again. */

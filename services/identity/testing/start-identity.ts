@@ -220,6 +220,7 @@ async function insertAccount(deps: IdentityDeps, displayName: string): Promise<A
     displayName,
     planId: "unlimited",
     mfaRequired: false,
+    state: "active" as const,
     createdAt: now,
     updatedAt: now,
     version: 1,

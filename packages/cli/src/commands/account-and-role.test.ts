@@ -19,6 +19,16 @@ test("shows one's own account, that of --account, and a named one", async () => 
   );
 });
 
+test("suspends an account, tells beforehand what would stop working, and restores it", async () => {
+  const dryRun = await portcullis("account", "suspend", "acct_2", "--dry-run");
+  expect(dryRun.stdout).toMatch(/^Would stop working: +3 api keys$/m);
+  expect(dryRun.stderr).toContain("nothing was changed");
+  const suspended = await portcullis("account", "suspend", "acct_2");
+  expect(suspended.stdout).toMatch(/^State: +suspended$/m);
+  expect(suspended.stdout).not.toContain("Would stop working");
+  expect((await portcullis("account", "restore", "acct_2")).stdout).toMatch(/^State: +active$/m);
+});
+
 test("creates, lists and renames accounts", async () => {
   expect((await portcullis("account", "create", "New One")).stdout).toMatch(/^Name: +New One$/m);
   expect((await portcullis("account", "list")).stdout).toContain("acct_own  Own   2026-01-02T03:04:05Z");

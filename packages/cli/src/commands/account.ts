@@ -1,9 +1,12 @@
 import { create } from "@bufbuild/protobuf";
+import { AccountStateSchema } from "@portcullis/contracts/portcullis/common/v1/account_pb.ts";
 import {
   type Account,
   CreateAccountResponseSchema,
   GetAccountResponseSchema,
   ListAccountsResponseSchema,
+  RestoreAccountResponseSchema,
+  SuspendAccountResponseSchema,
   UpdateAccountResponseSchema,
 } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import { Command } from "commander";
@@ -18,9 +21,10 @@ import {
   withEtagOptions,
   withListOptions,
 } from "../input/options.ts";
-import type { View } from "../output/view.ts";
-import { instant } from "../output/words.ts";
+import type { Field, View } from "../output/view.ts";
+import { instant, word } from "../output/words.ts";
 import type { Runner } from "../runner.ts";
+import { wouldStop } from "./dependents-view.ts";
 
 /** `portcullis account …` */
 export function accountCommand(runner: Runner): Command {
@@ -42,6 +46,15 @@ export function accountCommand(runner: Runner): Command {
     .argument("[id]", "acct_...; that of --account, else the API key's own, if not given")
     .option("--display-name <name>", "the new name")
     .action(runner.withSession(update));
+  withEtagOptions(command.command("suspend"))
+    .description("refuse every credential of an account from now on, and keep everything; for operators")
+    .argument("<id>", "acct_...")
+    .option("--dry-run", "change nothing; tell what would stop working")
+    .action(runner.withSession(suspend));
+  withEtagOptions(command.command("restore"))
+    .description("let a suspended account work again; for operators")
+    .argument("<id>", "acct_...")
+    .action(runner.withSession(restore));
   return command;
 }
 
@@ -86,18 +99,47 @@ async function update(
   session.printer.answer(UpdateAccountResponseSchema, response, ({ account }) => accountView(account));
 }
 
+async function suspend(
+  session: Session,
+  accountId: string,
+  options: EtagOptions & { readonly dryRun?: boolean },
+): Promise<void> {
+  const { clients, printer } = session;
+  const request = { accountId, etag: options.etag ?? "" };
+  const response = options.dryRun
+    ? await session.read((call) => clients.accounts.suspendAccount({ ...request, validateOnly: true }, call))
+    : await session.change(options, (requestId, call) =>
+        clients.accounts.suspendAccount({ ...request, requestId }, call),
+      );
+  printer.answer(SuspendAccountResponseSchema, response, ({ account, dependents }) => {
+    const fields = [...fieldsOf(account), ...(options.dryRun ? [wouldStop(dependents)] : [])];
+    return { kind: "fields", fields };
+  });
+  if (options.dryRun) printer.note("This was a dry run: nothing was changed.");
+}
+
+async function restore(session: Session, accountId: string, options: EtagOptions): Promise<void> {
+  const request = { accountId, etag: options.etag ?? "" };
+  const response = await session.change(options, (requestId, call) =>
+    session.clients.accounts.restoreAccount({ ...request, requestId }, call),
+  );
+  session.printer.answer(RestoreAccountResponseSchema, response, ({ account }) => accountView(account));
+}
+
 function accountView(account: Account | undefined): View {
-  if (account === undefined) return { kind: "fields", fields: [] };
-  return {
-    kind: "fields",
-    fields: [
-      ["ID", account.accountId],
-      ["Name", account.displayName],
-      ["Created", instant(account.createTime)],
-      ["Changed", instant(account.updateTime)],
-      ["Etag", account.etag],
-    ],
-  };
+  return { kind: "fields", fields: fieldsOf(account) };
+}
+
+function fieldsOf(account: Account | undefined): readonly Field[] {
+  if (account === undefined) return [];
+  return [
+    ["ID", account.accountId],
+    ["Name", account.displayName],
+    ["State", word(AccountStateSchema, account.state)],
+    ["Created", instant(account.createTime)],
+    ["Changed", instant(account.updateTime)],
+    ["Etag", account.etag],
+  ];
 }
 
 function accountsView(accounts: readonly Account[]): View {

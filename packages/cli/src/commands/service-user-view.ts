@@ -5,6 +5,7 @@ import {
 } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import type { Field, View } from "../output/view.ts";
 import { instant, word } from "../output/words.ts";
+import { wouldStop } from "./dependents-view.ts";
 
 /** A service user, or nothing where an answer has none. */
 export function serviceUserView(user: ServiceUser | undefined): View {
@@ -13,11 +14,7 @@ export function serviceUserView(user: ServiceUser | undefined): View {
 
 /** A service user as it would be, and what would stop working. */
 export function dryRunView(user: ServiceUser | undefined, dependents: readonly Dependents[]): View {
-  const counts = dependents.map(({ kind, count }) => `${count} ${kind.replaceAll("_", " ")}`);
-  return {
-    kind: "fields",
-    fields: [...fieldsOf(user), ["Would stop working", counts.length === 0 ? "nothing" : counts.join(", ")]],
-  };
+  return { kind: "fields", fields: [...fieldsOf(user), wouldStop(dependents)] };
 }
 
 /** Service users, one a row. */

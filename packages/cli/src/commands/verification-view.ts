@@ -59,6 +59,8 @@ function meaningOf(result: VerificationResult, retryAfterMs: bigint): string {
       return "revoked";
     case VerificationResult.EXPIRED:
       return "past its expiry";
+    case VerificationResult.ACCOUNT_SUSPENDED:
+      return "its account was suspended by an operator";
     case VerificationResult.OWNER_INACTIVE:
       return "its owner is inactive";
     case VerificationResult.OWNER_LOCKED:

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { AccountState } from "@portcullis/contracts/portcullis/common/v1/account_pb.ts";
 import { AccountSchema, AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
 import {
   type ServiceUser,
@@ -80,6 +81,11 @@ export function serveIdentity(router: ConnectRouter): void {
     getAccount: ({ accountId }) => ({ account: { ...account, accountId: accountId || "acct_own" } }),
     listAccounts: () => ({ accounts: [account] }),
     createAccount: ({ displayName }) => ({ account: { ...account, accountId: "acct_new", displayName } }),
+    suspendAccount: ({ accountId, validateOnly }) => ({
+      account: { ...account, accountId, state: AccountState.SUSPENDED },
+      ...(validateOnly ? { dependents: [{ kind: "api_keys", count: 3n }] } : {}),
+    }),
+    restoreAccount: ({ accountId }) => ({ account: { ...account, accountId, state: AccountState.ACTIVE } }),
     updateAccount: ({ accountId, displayName }) => ({ account: { ...account, accountId, displayName } }),
   });
 }

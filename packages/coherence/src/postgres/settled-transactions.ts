@@ -1,5 +1,11 @@
 import { DomainError } from "@portcullis/errors";
-import { type Outcome, type RequestedMutation, type SharedTables, transact, transactOnce } from "@portcullis/postgres";
+import {
+  type Outcome,
+  type RequestedMutation,
+  type SharedTables,
+  transact,
+  transactOnce,
+} from "@portcullis/postgres";
 import type { Kysely, Transaction } from "kysely";
 import type { Clock } from "../clock.ts";
 import type { Scope } from "../scope.ts";
@@ -119,10 +125,7 @@ async function settle<Schema>(
   if (last === undefined) return undefined;
   const committedWallMs = clock.wallMs();
   try {
-    const settlement = await settler.settle(
-      { ...last, committedMonotonicMs: clock.monotonicMs() },
-      signal,
-    );
+    const settlement = await settler.settle({ ...last, committedMonotonicMs: clock.monotonicMs() }, signal);
     return { ...settlement, committedWallMs };
   } catch (error) {
     throw new DomainError(

@@ -39,6 +39,10 @@ const refusals: Partial<Record<Result, readonly [ErrorReason, string]>> = {
     "CREDENTIALS_EXPIRED",
     "The credential has expired. Sign in again, or use another API key.",
   ],
+  [Result.ACCOUNT_SUSPENDED]: [
+    "CREDENTIALS_ACCOUNT_SUSPENDED",
+    "The account of the credential is suspended. Ask an operator of the installation.",
+  ],
   [Result.OWNER_INACTIVE]: ["CREDENTIALS_OWNER_INACTIVE", "The owner of the credential is not active."],
   [Result.OWNER_LOCKED]: ["CREDENTIALS_OWNER_INACTIVE", "The owner of the credential is not active."],
   [Result.IP_NOT_ALLOWED]: [

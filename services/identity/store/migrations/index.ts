@@ -6,6 +6,7 @@ import * as accountDeletion from "./0004_account_deletion.ts";
 import * as mfaRequired from "./0005_mfa_required.ts";
 import * as sessionsWithoutMfa from "./0006_sessions_without_mfa.ts";
 import * as secondFactorGuesses from "./0007_second_factor_guesses.ts";
+import * as accountStates from "./0008_account_states.ts";
 
 /** All migrations of identity's database, in order. */
 export const migrations = defineMigrations({
@@ -16,4 +17,5 @@ export const migrations = defineMigrations({
   "0005_mfa_required": mfaRequired,
   "0006_sessions_without_mfa": sessionsWithoutMfa,
   "0007_second_factor_guesses": secondFactorGuesses,
+  "0008_account_states": accountStates,
 });

@@ -76,7 +76,8 @@ export const PrincipalSchema: GenMessage<Principal> = /*@__PURE__*/
 export type Dependents = Message<"portcullis.common.v1.Dependents"> & {
   /**
    * What they are, in the plural: of a principal `authtokens`, `api_keys`, `ssh_keys`, `sessions`,
-   * `role_bindings`; of an account `service_users`, `members`, `invitations`.
+   * `role_bindings`, `role_assignments`, `groups`, `direct_permissions`; of an account those of its principals and
+   * `service_users`, `members`, `invitations`.
    *
    * @generated from field: string kind = 1;
    */

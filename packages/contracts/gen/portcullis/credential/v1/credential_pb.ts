@@ -938,7 +938,8 @@ export const CredentialStateSchema: GenEnum<CredentialState> = /*@__PURE__*/
 
 /**
  * Credentials: how users and service users prove who they are. Every credential has exactly one owner,
- * which never changes, and works only while its owner is active.
+ * which never changes, and works only while its owner and its account are active. A suspended account gets no
+ * new ones.
  *
  * Whoever may write credentials may write all of the account; to create one for another owner than
  * oneself is for administrators.
@@ -951,7 +952,7 @@ export const CredentialService: GenService<{
    * with the same `request_id` returns the credential without it.
    *
    * Errors: VALIDATION_FAILED, ACL_RULE_INVALID, IP_RANGE_INVALID, EXPIRY_IN_PAST, PERMISSION_DENIED
-   * (another owner), PRINCIPAL_NOT_FOUND, PLAN_FEATURE_MISSING (`acls`, for rules that restrict), REQUEST_ID_REUSED;
+   * (another owner), PRINCIPAL_NOT_FOUND, ACCOUNT_SUSPENDED, PLAN_FEATURE_MISSING (`acls`, for rules that restrict), REQUEST_ID_REUSED;
    * CREDENTIAL_NOT_FOUND for a repeat after its deletion.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.CreateAuthtoken
@@ -966,7 +967,8 @@ export const CredentialService: GenService<{
    * and never again: a repeat with the same `request_id` returns the credential without it.
    *
    * Errors: VALIDATION_FAILED, IP_RANGE_INVALID, EXPIRY_IN_PAST, PERMISSION_DENIED (another owner),
-   * PRINCIPAL_NOT_FOUND, REQUEST_ID_REUSED; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
+   * PRINCIPAL_NOT_FOUND, ACCOUNT_SUSPENDED, REQUEST_ID_REUSED; CREDENTIAL_NOT_FOUND for a repeat after its
+   * deletion.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.CreateApiKey
    */
@@ -980,7 +982,7 @@ export const CredentialService: GenService<{
    * whole installation.
    *
    * Errors: VALIDATION_FAILED, SSH_KEY_INVALID, SSH_KEY_TAKEN, ACL_RULE_INVALID, IP_RANGE_INVALID,
-   * EXPIRY_IN_PAST, PERMISSION_DENIED (another owner), PRINCIPAL_NOT_FOUND, PLAN_FEATURE_MISSING (`acls`, for rules
+   * EXPIRY_IN_PAST, PERMISSION_DENIED (another owner), PRINCIPAL_NOT_FOUND, ACCOUNT_SUSPENDED, PLAN_FEATURE_MISSING (`acls`, for rules
    * that restrict), REQUEST_ID_REUSED; CREDENTIAL_NOT_FOUND for a repeat after its deletion.
    *
    * @generated from rpc portcullis.credential.v1.CredentialService.CreateSshKey

@@ -663,8 +663,8 @@ export const SessionService: GenService<{
    * Creates a session for an active user. Identity calls it once somebody has proven who they are. Its token
    * is in this answer and never again: a repeat with the same `request_id` returns the session without it.
    *
-   * Errors: VALIDATION_FAILED, PRINCIPAL_NOT_FOUND (also for one that is not active), REQUEST_ID_REUSED;
-   * SESSION_NOT_FOUND for a repeat whose session has ended since.
+   * Errors: VALIDATION_FAILED, PRINCIPAL_NOT_FOUND (also for one that is not active), ACCOUNT_SUSPENDED,
+   * REQUEST_ID_REUSED; SESSION_NOT_FOUND for a repeat whose session has ended since.
    *
    * @generated from rpc portcullis.credential.v1.SessionService.CreateSession
    */

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
-import type { Dependents, Principal } from "../../common/v1/principal_pb.ts";
+import type { Dependents, Principal, PrincipalState } from "../../common/v1/principal_pb.ts";
 import { file_portcullis_common_v1_principal } from "../../common/v1/principal_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/enforcement/v1/principal_enforcement.proto.
  */
 export const file_portcullis_enforcement_v1_principal_enforcement: GenFile = /*@__PURE__*/
-  fileDesc("CjVwb3J0Y3VsbGlzL2VuZm9yY2VtZW50L3YxL3ByaW5jaXBhbF9lbmZvcmNlbWVudC5wcm90bxIZcG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MSJTChVBcHBseVByaW5jaXBhbFJlcXVlc3QSOgoJcHJpbmNpcGFsGAEgASgLMh8ucG9ydGN1bGxpcy5jb21tb24udjEuUHJpbmNpcGFsQga6SAPIAQEiMQoWQXBwbHlQcmluY2lwYWxSZXNwb25zZRIXCg9hcHBsaWVkX3ZlcnNpb24YASABKAMiWQoXUHJldmlld1ByaW5jaXBhbFJlcXVlc3QSHQoKYWNjb3VudF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAIlAKGFByZXZpZXdQcmluY2lwYWxSZXNwb25zZRI0CgpkZXBlbmRlbnRzGAEgAygLMiAucG9ydGN1bGxpcy5jb21tb24udjEuRGVwZW5kZW50czK5AgobUHJpbmNpcGFsRW5mb3JjZW1lbnRTZXJ2aWNlEogBCg5BcHBseVByaW5jaXBhbBIwLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuQXBwbHlQcmluY2lwYWxSZXF1ZXN0GjEucG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MS5BcHBseVByaW5jaXBhbFJlc3BvbnNlIhGQAgKSghkKEghpZGVudGl0eRKOAQoQUHJldmlld1ByaW5jaXBhbBIyLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuUHJldmlld1ByaW5jaXBhbFJlcXVlc3QaMy5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLlByZXZpZXdQcmluY2lwYWxSZXNwb25zZSIRkAIBkoIZChIIaWRlbnRpdHliBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_principal]);
+  fileDesc("CjVwb3J0Y3VsbGlzL2VuZm9yY2VtZW50L3YxL3ByaW5jaXBhbF9lbmZvcmNlbWVudC5wcm90bxIZcG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MSJTChVBcHBseVByaW5jaXBhbFJlcXVlc3QSOgoJcHJpbmNpcGFsGAEgASgLMh8ucG9ydGN1bGxpcy5jb21tb24udjEuUHJpbmNpcGFsQga6SAPIAQEiqAEKFkFwcGx5UHJpbmNpcGFsUmVzcG9uc2USFwoPYXBwbGllZF92ZXJzaW9uGAEgASgDEjsKDWFwcGxpZWRfc3RhdGUYAiABKA4yJC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5QcmluY2lwYWxTdGF0ZRIgChNhcHBsaWVkX3N1cGVyX2FkbWluGAMgASgISACIAQFCFgoUX2FwcGxpZWRfc3VwZXJfYWRtaW4iWQoXUHJldmlld1ByaW5jaXBhbFJlcXVlc3QSHQoKYWNjb3VudF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAIlAKGFByZXZpZXdQcmluY2lwYWxSZXNwb25zZRI0CgpkZXBlbmRlbnRzGAEgAygLMiAucG9ydGN1bGxpcy5jb21tb24udjEuRGVwZW5kZW50czK5AgobUHJpbmNpcGFsRW5mb3JjZW1lbnRTZXJ2aWNlEogBCg5BcHBseVByaW5jaXBhbBIwLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuQXBwbHlQcmluY2lwYWxSZXF1ZXN0GjEucG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MS5BcHBseVByaW5jaXBhbFJlc3BvbnNlIhGQAgKSghkKEghpZGVudGl0eRKOAQoQUHJldmlld1ByaW5jaXBhbBIyLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuUHJldmlld1ByaW5jaXBhbFJlcXVlc3QaMy5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLlByZXZpZXdQcmluY2lwYWxSZXNwb25zZSIRkAIBkoIZChIIaWRlbnRpdHliBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_principal]);
 
 /**
  * A principal's whole state, not a change of it.
@@ -38,7 +38,8 @@ export const ApplyPrincipalRequestSchema: GenMessage<ApplyPrincipalRequest> = /*
   messageDesc(file_portcullis_enforcement_v1_principal_enforcement, 0);
 
 /**
- * The enforcer's confirmation.
+ * What the enforcer goes by from now on. It is a confirmation only if it is what identity has committed: an
+ * enforcer may know of a state that identity lost with a restore of its database to an earlier time.
  *
  * @generated from message portcullis.enforcement.v1.ApplyPrincipalResponse
  */
@@ -49,6 +50,20 @@ export type ApplyPrincipalResponse = Message<"portcullis.enforcement.v1.ApplyPri
    * @generated from field: int64 applied_version = 1;
    */
   appliedVersion: bigint;
+
+  /**
+   * The state of that version. Absent from an enforcer of an older release, and then nothing is confirmed.
+   *
+   * @generated from field: portcullis.common.v1.PrincipalState applied_state = 2;
+   */
+  appliedState: PrincipalState;
+
+  /**
+   * `super_admin` of that version; absent from an enforcer that does not go by it.
+   *
+   * @generated from field: optional bool applied_super_admin = 3;
+   */
+  appliedSuperAdmin?: boolean | undefined;
 };
 
 /**
@@ -119,7 +134,7 @@ export const PrincipalEnforcementService: GenService<{
    * of the service acts on an older state.
    *
    * Called by identity alone. Idempotent, in any order: a version that is not above the one known changes
-   * nothing and is confirmed with the one known. DELETED is final: no later version undoes it.
+   * nothing and is answered with what is known. DELETED is final: no later version undoes it.
    *
    * Errors: VALIDATION_FAILED, DEPENDENCY_UNAVAILABLE.
    *

@@ -8,6 +8,8 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { AccountState } from "../../common/v1/account_pb.ts";
+import { file_portcullis_common_v1_account } from "../../common/v1/account_pb.ts";
 import type { Dependents } from "../../common/v1/principal_pb.ts";
 import { file_portcullis_common_v1_principal } from "../../common/v1/principal_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/identity/v1/account.proto.
  */
 export const file_portcullis_identity_v1_account: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2FjY291bnQucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEiygEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAUgASgJEg8KB3BsYW5faWQYBiABKAkSFAoMbWZhX3JlcXVpcmVkGAcgASgIIpcCChRDcmVhdGVBY2NvdW50UmVxdWVzdBLMAQoMZGlzcGxheV9uYW1lGAEgASgJQrUBukixAboBrQEKFGFjY291bnQuZGlzcGxheV9uYW1lEk9tdXN0IGhhdmUgMSB0byAxMDAgY2hhcmFjdGVycywgbm90IGFsbCBvZiB0aGVtIGJsYW5rLCBhbmQgbm8gY29udHJvbCBjaGFyYWN0ZXJzGkRzaXplKHRoaXMpIDw9IDEwMCAmJiB0aGlzLm1hdGNoZXMoJ15cXFB7Q2N9KlteXFxzXFxwe0NjfV1cXFB7Q2N9KiQnKRIwCgpyZXF1ZXN0X2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkkKFUNyZWF0ZUFjY291bnRSZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50IjAKEUdldEFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEAiRgoSR2V0QWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQiUgoTTGlzdEFjY291bnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiYgoUTGlzdEFjY291bnRzUmVzcG9uc2USMQoIYWNjb3VudHMYASADKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqgDChRVcGRhdGVBY2NvdW50UmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEtoBCgxkaXNwbGF5X25hbWUYAiABKAlCwwG6SL8BugG7AQoUYWNjb3VudC5kaXNwbGF5X25hbWUST211c3QgaGF2ZSAxIHRvIDEwMCBjaGFyYWN0ZXJzLCBub3QgYWxsIG9mIHRoZW0gYmxhbmssIGFuZCBubyBjb250cm9sIGNoYXJhY3RlcnMaUnRoaXMgPT0gJycgfHwgc2l6ZSh0aGlzKSA8PSAxMDAgJiYgdGhpcy5tYXRjaGVzKCdeXFxQe0NjfSpbXlxcc1xccHtDY31dXFxQe0NjfSokJykSNwoLdXBkYXRlX21hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQga6SAPIAQESFQoEZXRhZxgEIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kEhQKDG1mYV9yZXF1aXJlZBgGIAEoCCJJChVVcGRhdGVBY2NvdW50UmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCKVAQoRQXNzaWduUGxhblJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIaCgdwbGFuX2lkGAIgASgJQgm6SAZyBBABGEASFQoEZXRhZxgDIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkYKEkFzc2lnblBsYW5SZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50ImQKE0NoZWNrRmVhdHVyZVJlcXVlc3QSHQoKYWNjb3VudF9pZBgBIAEoCUIJukgGcgQQARhAEi4KB2ZlYXR1cmUYAiABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2M30kIicKFENoZWNrRmVhdHVyZVJlc3BvbnNlEg8KB2FsbG93ZWQYASABKAgikwEKFERlbGV0ZUFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASFQoEZXRhZxgCIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAMgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiTQoVRGVsZXRlQWNjb3VudFJlc3BvbnNlEjQKCmRlcGVuZGVudHMYASADKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5EZXBlbmRlbnRzMt0HCg5BY2NvdW50U2VydmljZRKQAQoNQ3JlYXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ3JlYXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNyZWF0ZUFjY291bnRSZXNwb25zZSIikoIZHgocaW5zdGFsbGF0aW9uLmFjY291bnRzLmNyZWF0ZRKDAQoKR2V0QWNjb3VudBIpLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlcXVlc3QaKi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldEFjY291bnRSZXNwb25zZSIekAIBkoIZFwoVaWRlbnRpdHkuYWNjb3VudC5yZWFkEo4BCgxMaXN0QWNjb3VudHMSKy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RBY2NvdW50c1JlcXVlc3QaLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RBY2NvdW50c1Jlc3BvbnNlIiOQAgGSghkcChppbnN0YWxsYXRpb24uYWNjb3VudHMucmVhZBKLAQoNVXBkYXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXBkYXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlVwZGF0ZUFjY291bnRSZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkuYWNjb3VudC51cGRhdGUShAEKCkFzc2lnblBsYW4SKS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFzc2lnblBsYW5SZXF1ZXN0GioucG9ydGN1bGxpcy5pZGVudGl0eS52MS5Bc3NpZ25QbGFuUmVzcG9uc2UiH5KCGRsKGWluc3RhbGxhdGlvbi5wbGFucy5hc3NpZ24SfgoMQ2hlY2tGZWF0dXJlEisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DaGVja0ZlYXR1cmVSZXF1ZXN0GiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DaGVja0ZlYXR1cmVSZXNwb25zZSITkAIBkoIZDBIKY3JlZGVudGlhbBKLAQoNRGVsZXRlQWNjb3VudBIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRGVsZXRlQWNjb3VudFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkuYWNjb3VudC5kZWxldGViBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_principal]);
+  fileDesc("CiRwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2FjY291bnQucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEi/QEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxkaXNwbGF5X25hbWUYAiABKAkSLwoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAUgASgJEg8KB3BsYW5faWQYBiABKAkSFAoMbWZhX3JlcXVpcmVkGAcgASgIEjEKBXN0YXRlGAggASgOMiIucG9ydGN1bGxpcy5jb21tb24udjEuQWNjb3VudFN0YXRlIpcCChRDcmVhdGVBY2NvdW50UmVxdWVzdBLMAQoMZGlzcGxheV9uYW1lGAEgASgJQrUBukixAboBrQEKFGFjY291bnQuZGlzcGxheV9uYW1lEk9tdXN0IGhhdmUgMSB0byAxMDAgY2hhcmFjdGVycywgbm90IGFsbCBvZiB0aGVtIGJsYW5rLCBhbmQgbm8gY29udHJvbCBjaGFyYWN0ZXJzGkRzaXplKHRoaXMpIDw9IDEwMCAmJiB0aGlzLm1hdGNoZXMoJ15cXFB7Q2N9KlteXFxzXFxwe0NjfV1cXFB7Q2N9KiQnKRIwCgpyZXF1ZXN0X2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkkKFUNyZWF0ZUFjY291bnRSZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50IjAKEUdldEFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEAiRgoSR2V0QWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQiUgoTTGlzdEFjY291bnRzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiYgoUTGlzdEFjY291bnRzUmVzcG9uc2USMQoIYWNjb3VudHMYASADKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIqgDChRVcGRhdGVBY2NvdW50UmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEtoBCgxkaXNwbGF5X25hbWUYAiABKAlCwwG6SL8BugG7AQoUYWNjb3VudC5kaXNwbGF5X25hbWUST211c3QgaGF2ZSAxIHRvIDEwMCBjaGFyYWN0ZXJzLCBub3QgYWxsIG9mIHRoZW0gYmxhbmssIGFuZCBubyBjb250cm9sIGNoYXJhY3RlcnMaUnRoaXMgPT0gJycgfHwgc2l6ZSh0aGlzKSA8PSAxMDAgJiYgdGhpcy5tYXRjaGVzKCdeXFxQe0NjfSpbXlxcc1xccHtDY31dXFxQe0NjfSokJykSNwoLdXBkYXRlX21hc2sYAyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQga6SAPIAQESFQoEZXRhZxgEIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kEhQKDG1mYV9yZXF1aXJlZBgGIAEoCCJJChVVcGRhdGVBY2NvdW50UmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCKVAQoRQXNzaWduUGxhblJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIaCgdwbGFuX2lkGAIgASgJQgm6SAZyBBABGEASFQoEZXRhZxgDIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkYKEkFzc2lnblBsYW5SZXNwb25zZRIwCgdhY2NvdW50GAEgASgLMh8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NvdW50ImQKE0NoZWNrRmVhdHVyZVJlcXVlc3QSHQoKYWNjb3VudF9pZBgBIAEoCUIJukgGcgQQARhAEi4KB2ZlYXR1cmUYAiABKAlCHbpIGnIYMhZeW2Etel1bYS16MC05X117MCw2M30kIicKFENoZWNrRmVhdHVyZVJlc3BvbnNlEg8KB2FsbG93ZWQYASABKAgilAEKFVN1c3BlbmRBY2NvdW50UmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEhUKBGV0YWcYAiABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JBIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIoABChZTdXNwZW5kQWNjb3VudFJlc3BvbnNlEjAKB2FjY291bnQYASABKAsyHy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY291bnQSNAoKZGVwZW5kZW50cxgCIAMoCzIgLnBvcnRjdWxsaXMuY29tbW9uLnYxLkRlcGVuZGVudHMifQoVUmVzdG9yZUFjY291bnRSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASFQoEZXRhZxgCIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAMgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkoKFlJlc3RvcmVBY2NvdW50UmVzcG9uc2USMAoHYWNjb3VudBgBIAEoCzIfLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjb3VudCKTAQoURGVsZXRlQWNjb3VudFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIVCgRldGFnGAIgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYAyABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJNChVEZWxldGVBY2NvdW50UmVzcG9uc2USNAoKZGVwZW5kZW50cxgBIAMoCzIgLnBvcnRjdWxsaXMuY29tbW9uLnYxLkRlcGVuZGVudHMyiwoKDkFjY291bnRTZXJ2aWNlEpABCg1DcmVhdGVBY2NvdW50EiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DcmVhdGVBY2NvdW50UmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ3JlYXRlQWNjb3VudFJlc3BvbnNlIiKSghkeChxpbnN0YWxsYXRpb24uYWNjb3VudHMuY3JlYXRlEoMBCgpHZXRBY2NvdW50EikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5HZXRBY2NvdW50UmVxdWVzdBoqLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuR2V0QWNjb3VudFJlc3BvbnNlIh6QAgGSghkXChVpZGVudGl0eS5hY2NvdW50LnJlYWQSjgEKDExpc3RBY2NvdW50cxIrLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTGlzdEFjY291bnRzUmVxdWVzdBosLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTGlzdEFjY291bnRzUmVzcG9uc2UiI5ACAZKCGRwKGmluc3RhbGxhdGlvbi5hY2NvdW50cy5yZWFkEosBCg1VcGRhdGVBY2NvdW50EiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5VcGRhdGVBY2NvdW50UmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXBkYXRlQWNjb3VudFJlc3BvbnNlIh2SghkZChdpZGVudGl0eS5hY2NvdW50LnVwZGF0ZRKEAQoKQXNzaWduUGxhbhIpLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQXNzaWduUGxhblJlcXVlc3QaKi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFzc2lnblBsYW5SZXNwb25zZSIfkoIZGwoZaW5zdGFsbGF0aW9uLnBsYW5zLmFzc2lnbhJ+CgxDaGVja0ZlYXR1cmUSKy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNoZWNrRmVhdHVyZVJlcXVlc3QaLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkNoZWNrRmVhdHVyZVJlc3BvbnNlIhOQAgGSghkMEgpjcmVkZW50aWFsEpQBCg5TdXNwZW5kQWNjb3VudBItLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU3VzcGVuZEFjY291bnRSZXF1ZXN0Gi4ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5TdXNwZW5kQWNjb3VudFJlc3BvbnNlIiOSghkfCh1pbnN0YWxsYXRpb24uYWNjb3VudHMuc3VzcGVuZBKUAQoOUmVzdG9yZUFjY291bnQSLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlJlc3RvcmVBY2NvdW50UmVxdWVzdBouLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVzdG9yZUFjY291bnRSZXNwb25zZSIjkoIZHwodaW5zdGFsbGF0aW9uLmFjY291bnRzLnN1c3BlbmQSiwEKDURlbGV0ZUFjY291bnQSLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRlbGV0ZUFjY291bnRSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5EZWxldGVBY2NvdW50UmVzcG9uc2UiHZKCGRkKF2lkZW50aXR5LmFjY291bnQuZGVsZXRlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_account, file_portcullis_common_v1_principal]);
 
 /**
  * A tenant.
@@ -73,6 +75,13 @@ export type Account = Message<"portcullis.identity.v1.Account"> & {
    * @generated from field: bool mfa_required = 7;
    */
   mfaRequired: boolean;
+
+  /**
+   * ACTIVE or SUSPENDED; deleted accounts are not found.
+   *
+   * @generated from field: portcullis.common.v1.AccountState state = 8;
+   */
+  state: AccountState;
 };
 
 /**
@@ -419,6 +428,132 @@ export const CheckFeatureResponseSchema: GenMessage<CheckFeatureResponse> = /*@_
   messageDesc(file_portcullis_identity_v1_account, 12);
 
 /**
+ * Which account to suspend.
+ *
+ * @generated from message portcullis.identity.v1.SuspendAccountRequest
+ */
+export type SuspendAccountRequest = Message<"portcullis.identity.v1.SuspendAccountRequest"> & {
+  /**
+   * Empty: the caller's own.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The account's etag as last read; empty to suspend it whatever it is.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a repeat within 24 hours harmless: it changes nothing and returns the account as it is then.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Change nothing; tell what would stop working.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.SuspendAccountRequest.
+ * Use `create(SuspendAccountRequestSchema)` to create a new message.
+ */
+export const SuspendAccountRequestSchema: GenMessage<SuspendAccountRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 13);
+
+/**
+ * The account after the verb.
+ *
+ * @generated from message portcullis.identity.v1.SuspendAccountResponse
+ */
+export type SuspendAccountResponse = Message<"portcullis.identity.v1.SuspendAccountResponse"> & {
+  /**
+   * As it is now; with `validate_only`, as it would be.
+   *
+   * @generated from field: portcullis.identity.v1.Account account = 1;
+   */
+  account?: Account | undefined;
+
+  /**
+   * With `validate_only`: what works now and would not.
+   *
+   * @generated from field: repeated portcullis.common.v1.Dependents dependents = 2;
+   */
+  dependents: Dependents[];
+};
+
+/**
+ * Describes the message portcullis.identity.v1.SuspendAccountResponse.
+ * Use `create(SuspendAccountResponseSchema)` to create a new message.
+ */
+export const SuspendAccountResponseSchema: GenMessage<SuspendAccountResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 14);
+
+/**
+ * Which account to restore.
+ *
+ * @generated from message portcullis.identity.v1.RestoreAccountRequest
+ */
+export type RestoreAccountRequest = Message<"portcullis.identity.v1.RestoreAccountRequest"> & {
+  /**
+   * Empty: the caller's own.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The account's etag as last read; empty to restore it whatever it is.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a repeat within 24 hours harmless: it changes nothing and returns the account as it is then.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.RestoreAccountRequest.
+ * Use `create(RestoreAccountRequestSchema)` to create a new message.
+ */
+export const RestoreAccountRequestSchema: GenMessage<RestoreAccountRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 15);
+
+/**
+ * The account after the verb.
+ *
+ * @generated from message portcullis.identity.v1.RestoreAccountResponse
+ */
+export type RestoreAccountResponse = Message<"portcullis.identity.v1.RestoreAccountResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: portcullis.identity.v1.Account account = 1;
+   */
+  account?: Account | undefined;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.RestoreAccountResponse.
+ * Use `create(RestoreAccountResponseSchema)` to create a new message.
+ */
+export const RestoreAccountResponseSchema: GenMessage<RestoreAccountResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_account, 16);
+
+/**
  * Which account to delete.
  *
  * @generated from message portcullis.identity.v1.DeleteAccountRequest
@@ -458,7 +593,7 @@ export type DeleteAccountRequest = Message<"portcullis.identity.v1.DeleteAccount
  * Use `create(DeleteAccountRequestSchema)` to create a new message.
  */
 export const DeleteAccountRequestSchema: GenMessage<DeleteAccountRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_account, 13);
+  messageDesc(file_portcullis_identity_v1_account, 17);
 
 /**
  * Nothing is left to tell, but with `validate_only`.
@@ -479,7 +614,7 @@ export type DeleteAccountResponse = Message<"portcullis.identity.v1.DeleteAccoun
  * Use `create(DeleteAccountResponseSchema)` to create a new message.
  */
 export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_account, 14);
+  messageDesc(file_portcullis_identity_v1_account, 18);
 
 /**
  * Accounts: the tenants of the installation. Everything else belongs to exactly one.
@@ -571,13 +706,43 @@ export const AccountService: GenService<{
     output: typeof CheckFeatureResponseSchema;
   },
   /**
+   * Suspends an account: from the moment the call has returned no credential of it works, and nobody of it may do
+   * anything; everything is kept. For operators, who still can look into it and change it. Not for the
+   * installation's first account, nor for one that the last super administrator is in.
+   *
+   * To suspend a suspended account changes nothing, and is OK when it is in force everywhere.
+   *
+   * Errors: ACCOUNT_NOT_FOUND, FIRST_ACCOUNT, LAST_SUPER_ADMIN, ETAG_MISMATCH, REQUEST_ID_REUSED,
+   * ENFORCEMENT_PENDING; with `validate_only` DEPENDENCY_UNAVAILABLE.
+   *
+   * @generated from rpc portcullis.identity.v1.AccountService.SuspendAccount
+   */
+  suspendAccount: {
+    methodKind: "unary";
+    input: typeof SuspendAccountRequestSchema;
+    output: typeof SuspendAccountResponseSchema;
+  },
+  /**
+   * Takes a suspension away: everything works again as it did, but for what has expired or was changed
+   * meanwhile. For operators.
+   *
+   * Errors: ACCOUNT_NOT_FOUND, ETAG_MISMATCH, REQUEST_ID_REUSED, ENFORCEMENT_PENDING.
+   *
+   * @generated from rpc portcullis.identity.v1.AccountService.RestoreAccount
+   */
+  restoreAccount: {
+    methodKind: "unary";
+    input: typeof RestoreAccountRequestSchema;
+    output: typeof RestoreAccountResponseSchema;
+  },
+  /**
    * Deletes an account for good: every service user and membership is deleted, every open invitation is revoked,
    * and from the moment the call has returned no credential of the account works. The people live on, in their
    * other accounts or in none. For administrators of the account.
    *
    * Repeatable with the same `request_id`: OK as soon as the deletion is in force everywhere. Who called with a
    * credential of the account can't repeat, since it is refused once credential knows; an operator can. It goes
-   * on without a repeat.
+   * on without a repeat. What enforcers keep of the account is deleted bit by bit after the answer.
    *
    * Errors: ACCOUNT_NOT_FOUND (also for a repeat without the same `request_id`), FIRST_ACCOUNT, LAST_SUPER_ADMIN,
    * ETAG_MISMATCH, REQUEST_ID_REUSED, ENFORCEMENT_PENDING.

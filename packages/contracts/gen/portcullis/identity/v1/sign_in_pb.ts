@@ -350,6 +350,7 @@ export const SignInService: GenService<{
    *
    * Errors: VALIDATION_FAILED, SIGN_IN_REFUSED, EMAIL_NOT_VERIFIED (another mail is sent),
    * SECOND_FACTOR_REQUIRED (send the same again with a code), SECOND_FACTOR_INVALID, NO_ACTIVE_MEMBERSHIP,
+   * ACCOUNT_SUSPENDED (the account named, or all of them),
    * SECOND_FACTOR_ENROLMENT_REQUIRED (the account, or all of them, require one: see EnrolSecondFactor),
    * TOO_MANY_ATTEMPTS, OVERLOADED, ENFORCEMENT_PENDING; with an invitation those of AcceptInvitation.
    *
@@ -364,7 +365,8 @@ export const SignInService: GenService<{
    * Creates a session in another account of the person, as part of the sign-in that the call's session
    * belongs to. That one stays. Not repeatable: each call creates a session.
    *
-   * Errors: SESSION_REQUIRED, NO_ACTIVE_MEMBERSHIP, SECOND_FACTOR_ENROLMENT_REQUIRED, ENFORCEMENT_PENDING.
+   * Errors: SESSION_REQUIRED, NO_ACTIVE_MEMBERSHIP, ACCOUNT_SUSPENDED, SECOND_FACTOR_ENROLMENT_REQUIRED,
+   * ENFORCEMENT_PENDING.
    *
    * @generated from rpc portcullis.identity.v1.SignInService.SwitchAccount
    */
