@@ -1,4 +1,5 @@
 import type { Account } from "./account.ts";
+import type { Effective } from "./effect.ts";
 import type { AccountStore } from "./ports.ts";
 
 /**
@@ -10,6 +11,6 @@ export function applyAccount(
   deps: { readonly accounts: AccountStore },
   account: Account,
   signal: AbortSignal,
-): Promise<Account> {
+): Promise<Effective<Account>> {
   return deps.accounts.supersede(account, signal);
 }

@@ -1,3 +1,4 @@
+import type { Effective } from "./effect.ts";
 import type { PrincipalStore } from "./ports.ts";
 import type { InForce, Principal } from "./principal.ts";
 
@@ -10,7 +11,7 @@ export function applyPrincipal(
   deps: { readonly principals: PrincipalStore },
   principal: Principal,
   signal: AbortSignal,
-): Promise<InForce> {
+): Promise<Effective<InForce>> {
   return deps.principals.change(async (tx) => {
     const { accountId, version } = principal;
     // With the account it went for ever: nothing of it is stored again.

@@ -1,4 +1,5 @@
 import type { Credential } from "./credential.ts";
+import type { Effective } from "./effect.ts";
 import { requireEtag } from "./etag.ts";
 import { getCredential } from "./get-credential.ts";
 import { type AccountId, type CredentialId, credentialNotFound, parseCredentialId } from "./ids.ts";
@@ -36,7 +37,7 @@ export async function changeCredential(
   action: string,
   change: Change,
   signal: AbortSignal,
-): Promise<Credential> {
+): Promise<Effective<Credential>> {
   const outcome = await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {
@@ -51,9 +52,10 @@ export async function changeCredential(
     },
     signal,
   );
-  return outcome.repeated
-    ? getCredential(deps, command.accountId, parseCredentialId(outcome.resourceId), signal)
+  const value = outcome.repeated
+    ? await getCredential(deps, command.accountId, parseCredentialId(outcome.resourceId), signal)
     : outcome.value;
+  return { value, effect: outcome.effect };
 }
 
 /** The credential that a command names, if it is as the caller thinks. CREDENTIAL_NOT_FOUND, ETAG_MISMATCH. */

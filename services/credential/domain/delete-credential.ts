@@ -1,12 +1,13 @@
 import { type ChangeCredentialDeps, type CredentialCommand, lockUnchanged } from "./change-credential.ts";
+import type { Effect } from "./effect.ts";
 
 /** Ends it for ever from the moment this has returned; its SSH key may be registered again. */
 export async function deleteCredential(
   deps: ChangeCredentialDeps,
   command: CredentialCommand,
   signal: AbortSignal,
-): Promise<void> {
-  await deps.unitOfWork.once(
+): Promise<Effect | undefined> {
+  const { effect } = await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {
       const found = await lockUnchanged(tx, command);
@@ -21,4 +22,5 @@ export async function deleteCredential(
     },
     signal,
   );
+  return effect;
 }

@@ -1,3 +1,4 @@
+import type { Effective } from "./effect.ts";
 import { principalNotFound, sessionNotFound } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { SessionSelection, UnitOfWork } from "./ports.ts";
@@ -11,7 +12,7 @@ export async function endSessions(
   mutation: Mutation,
   selection: SessionSelection,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Effective<number>> {
   const outcome = await deps.unitOfWork.once(
     mutation,
     async (tx) => {
@@ -30,5 +31,5 @@ export async function endSessions(
     },
     signal,
   );
-  return outcome.repeated ? 0 : outcome.value;
+  return { value: outcome.repeated ? 0 : outcome.value, effect: outcome.effect };
 }

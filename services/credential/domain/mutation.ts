@@ -1,3 +1,5 @@
+import type { Effect } from "./effect.ts";
+
 /** Who asks for a change. */
 export type Actor =
   | {
@@ -20,6 +22,7 @@ export interface Mutation {
 }
 
 /** What came of a mutation: done now, or by an earlier request with the same id. */
-export type Outcome<T> =
+export type Outcome<T> = { readonly effect: Effect | undefined } & (
   | { readonly repeated: false; readonly value: T }
-  | { readonly repeated: true; readonly resourceId: string };
+  | { readonly repeated: true; readonly resourceId: string }
+);

@@ -1,5 +1,6 @@
 import type { Account } from "./account.ts";
 import type { Credential, CredentialKind, Locator } from "./credential.ts";
+import type { Effective } from "./effect.ts";
 import type { AccountId, CredentialId, PrincipalId } from "./ids.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
 import type { Dependents, InForce, Principal, PrincipalRef } from "./principal.ts";
@@ -163,6 +164,9 @@ export interface UnitOfWork {
    * Runs `work` in one transaction, once for each request id: a repeat of a request that was committed does
    * not run it, but tells the resource id that it gave. Run again on a serialization conflict, so it has no
    * effect outside `tx`. REQUEST_ID_REUSED when the id came with another request before.
+   *
+   * Resolves when the change is in force on every replica; also that of an earlier call, which this one found done.
+   * ENFORCEMENT_PENDING: it is committed, but not known to be in force.
    */
   once<T>(
     mutation: Mutation,
@@ -185,8 +189,11 @@ export interface PrincipalTx {
 }
 
 export interface PrincipalStore {
-  /** Runs `work` in one transaction; run again on a serialization conflict. */
-  change<T>(work: (tx: PrincipalTx) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Runs `work` in one transaction; run again on a serialization conflict. Resolves when what it has changed, or
+   * found changed, is in force on every replica; ENFORCEMENT_PENDING.
+   */
+  change<T>(work: (tx: PrincipalTx) => Promise<T>, signal: AbortSignal): Promise<Effective<T>>;
 }
 
 /** What the plans of accounts have, by identity's word. */
@@ -198,9 +205,10 @@ export interface PlanFeatures {
 export interface AccountStore {
   /**
    * Stores it if its version is above the known one, unless that would bring a deleted one back, after every
-   * transaction that holds the account. Tells what is in force then.
+   * transaction that holds the account. Tells what is in force then, once it is so on every replica;
+   * ENFORCEMENT_PENDING.
    */
-  supersede(account: Account, signal: AbortSignal): Promise<Account>;
+  supersede(account: Account, signal: AbortSignal): Promise<Effective<Account>>;
 }
 
 /** Who may give credentials to others. */

@@ -2,6 +2,7 @@ import { DomainError } from "@portcullis/errors";
 import { type AclRule, formatAclRule } from "./acl.ts";
 import { type ChangeCredentialDeps, type CredentialCommand, changeCredential } from "./change-credential.ts";
 import type { Credential } from "./credential.ts";
+import type { Effective } from "./effect.ts";
 import type { IpRange } from "./ip-range.ts";
 import type { PlanFeatures } from "./ports.ts";
 import { aclFailure } from "./require-acls.ts";
@@ -20,7 +21,7 @@ export async function updateCredential(
   command: CredentialCommand,
   changes: CredentialChanges,
   signal: AbortSignal,
-): Promise<Credential> {
+): Promise<Effective<Credential>> {
   const failure = await aclFailure(deps.plans, command.accountId, changes.aclRules ?? [], signal);
   const change = (before: Credential) => {
     requireUpdatable(before, changes);

@@ -1,3 +1,4 @@
+import type { SettledTransactions } from "@portcullis/coherence/postgres";
 import type { Kysely } from "kysely";
 import type {
   AccountStore,
@@ -23,12 +24,12 @@ export interface Stores {
 }
 
 /** All that is kept in Postgres. */
-export function createStores(db: Kysely<Schema>, deps: TxDeps): Stores {
+export function createStores(db: Kysely<Schema>, settled: SettledTransactions<Schema>, deps: TxDeps): Stores {
   return {
-    accounts: createPostgresAccounts(db),
+    accounts: createPostgresAccounts(settled),
     credentials: createPostgresCredentials(db),
     sessions: createPostgresSessions(db),
-    principals: createPostgresPrincipals(db),
-    unitOfWork: createPostgresUnitOfWork(db, deps),
+    principals: createPostgresPrincipals(settled),
+    unitOfWork: createPostgresUnitOfWork(settled, deps),
   };
 }

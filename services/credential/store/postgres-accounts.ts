@@ -1,15 +1,22 @@
+import type { SettledTransactions } from "@portcullis/coherence/postgres";
 import { supersedeAccount } from "@portcullis/postgres";
-import type { Kysely } from "kysely";
 import { parseAccountId } from "../domain/ids.ts";
 import type { AccountStore } from "../domain/ports.ts";
 import type { Schema } from "./schema.ts";
+import { accountScope } from "./scopes.ts";
 
 /** Accounts in Postgres. */
-export function createPostgresAccounts(db: Kysely<Schema>): AccountStore {
+export function createPostgresAccounts(settled: SettledTransactions<Schema>): AccountStore {
   return {
     async supersede(account, signal) {
-      const { inForce } = await supersedeAccount(db, account, { signal });
-      return { ...inForce, accountId: parseAccountId(inForce.accountId) };
+      return settled.run(
+        async (trx, touched) => {
+          const { isApplied, inForce } = await supersedeAccount(trx, account);
+          if (isApplied) touched.add(accountScope(account.accountId));
+          return { ...inForce, accountId: parseAccountId(inForce.accountId) };
+        },
+        { signal },
+      );
     },
   };
 }

@@ -1,9 +1,9 @@
 import { decodePageToken, toKeysetPage } from "@portcullis/postgres";
-import { type Kysely, sql } from "kysely";
-import type { CredentialKind, Locator } from "../domain/credential.ts";
+import type { Kysely } from "kysely";
+import type { CredentialKind } from "../domain/credential.ts";
 import type { AccountId, CredentialId } from "../domain/ids.ts";
-import type { CredentialFilter, CredentialStore, HeldCredential } from "../domain/ports.ts";
-import { type Dependents, principalKindOf } from "../domain/principal.ts";
+import type { CredentialFilter, CredentialStore } from "../domain/ports.ts";
+import type { Dependents } from "../domain/principal.ts";
 import { toCredential } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 
@@ -29,27 +29,6 @@ export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
       if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
       const rows = await query.execute({ signal });
       return toKeysetPage(rows, page.size, listName, toCredential, ({ id }) => id);
-    },
-    async findByLocators(locators, signal) {
-      const rows = await selectHeld(db, locators).execute({ signal });
-      return new Map(rows.map((row) => [row.locator as Locator, toHeld(row)]));
-    },
-    async noteUses(sessions, now, signal) {
-      const accountIds = sessions.map(({ accountId }) => accountId);
-      const ids = sessions.map(({ id }) => id);
-      // Locked ones are skipped: their last use is being written, or they are being ended.
-      await sql`
-        update sessions set last_used_at = ${now}
-        from (
-          select account_id, credential_id from sessions
-          where (account_id, credential_id) in (select * from unnest(${accountIds}::text[], ${ids}::text[]))
-            and last_used_at < ${now}
-          for update skip locked
-        ) as due
-        where (sessions.account_id, sessions.credential_id) = (due.account_id, due.credential_id)`.execute(
-        db,
-        { signal },
-      );
     },
     async countWorking(accountId, ownerId, now, signal) {
       let query = db
@@ -97,47 +76,3 @@ export const sessionColumns = [
   "session.user_agent as session_user_agent",
   "session.source_ip as session_source_ip",
 ] as const;
-
-/** One statement, so one snapshot: a credential is never judged by its account's or owner's state of another moment. */
-function selectHeld(db: Kysely<Schema>, locators: readonly Locator[]) {
-  return (
-    db
-      .selectFrom("credential_locators as found")
-      .innerJoin("credentials as held", (join) =>
-        join.onRef("held.account_id", "=", "found.account_id").onRef("held.id", "=", "found.credential_id"),
-      )
-      .leftJoin("accounts as account", "account.account_id", "held.account_id")
-      // Left: a missing owner refuses, it does not hide.
-      .leftJoin("principals as owner", (join) =>
-        join
-          .onRef("owner.account_id", "=", "held.account_id")
-          .onRef("owner.principal_id", "=", "held.owner_id"),
-      )
-      .leftJoin("sessions as session", (join) =>
-        join
-          .onRef("session.account_id", "=", "held.account_id")
-          .onRef("session.credential_id", "=", "held.id"),
-      )
-      .selectAll("held")
-      .select(sessionColumns)
-      .select("account.state as account_state")
-      .select(["owner.kind as owner_kind", "owner.state as owner_state", "owner.version as owner_version"])
-      // One parameter, however many there are.
-      .where("found.locator", "=", sql<string>`any(${locators}::text[])`)
-  );
-}
-
-function toHeld(
-  row: Awaited<ReturnType<ReturnType<typeof selectHeld>["executeTakeFirstOrThrow"]>>,
-): HeldCredential {
-  const credential = toCredential(row);
-  const { owner_kind: kind, owner_state: state, owner_version: version } = row;
-  const isKnown = kind !== null && state !== null && version !== null;
-  return {
-    credential,
-    account: { state: row.account_state ?? "active" },
-    owner: isKnown
-      ? { kind, state, version }
-      : { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 },
-  };
-}

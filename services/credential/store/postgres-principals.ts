@@ -1,17 +1,20 @@
-import { holdAccount, transact } from "@portcullis/postgres";
-import { type Kysely, sql, type Transaction } from "kysely";
+import type { SettledTransactions, Touched } from "@portcullis/coherence/postgres";
+import { holdAccount } from "@portcullis/postgres";
+import { sql, type Transaction } from "kysely";
 import type { PrincipalStore, PrincipalTx } from "../domain/ports.ts";
 import { fromPrincipal } from "./rows.ts";
 import type { Schema } from "./schema.ts";
+import { principalScope } from "./scopes.ts";
 
 /** Principals in Postgres. */
-export function createPostgresPrincipals(db: Kysely<Schema>): PrincipalStore {
+export function createPostgresPrincipals(settled: SettledTransactions<Schema>): PrincipalStore {
   return {
-    change: (work, signal) => transact(db, (trx) => work(createPrincipalTx(trx)), { signal }),
+    change: (work, signal) =>
+      settled.run((trx, touched) => work(createPrincipalTx(trx, touched)), { signal }),
   };
 }
 
-function createPrincipalTx(trx: Transaction<Schema>): PrincipalTx {
+function createPrincipalTx(trx: Transaction<Schema>, touched: Touched): PrincipalTx {
   return {
     holdAccount: (accountId) => holdAccount(trx, accountId),
     async supersede(principal) {
@@ -31,7 +34,10 @@ function createPrincipalTx(trx: Transaction<Schema>): PrincipalTx {
         )
         .returning(["state", "version"])
         .executeTakeFirst();
-      if (applied !== undefined) return { isApplied: true, inForce: applied };
+      if (applied !== undefined) {
+        touched.add(principalScope(principal));
+        return { isApplied: true, inForce: applied };
+      }
       const inForce = await trx
         .selectFrom("principals")
         .select(["state", "version"])

@@ -1,3 +1,4 @@
+import type { Touched } from "@portcullis/coherence/postgres";
 import { DomainError } from "@portcullis/errors";
 import { appendAudit, holdAccount, isUniqueViolation } from "@portcullis/postgres";
 import type { Transaction } from "kysely";
@@ -7,6 +8,7 @@ import { selectCredential } from "./postgres-credentials.ts";
 import { deleteSessions } from "./postgres-sessions.ts";
 import { fromCredential, fromSession, toCredential, toPrincipal } from "./rows.ts";
 import type { Schema } from "./schema.ts";
+import { credentialScope, endedScopes, locatorScope } from "./scopes.ts";
 
 export interface TxDeps {
   readonly clock: Clock;
@@ -14,7 +16,7 @@ export interface TxDeps {
 }
 
 /** The domain's view of a transaction. */
-export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxDeps): Tx {
+export function createTx(trx: Transaction<Schema>, touched: Touched, mutation: Mutation, deps: TxDeps): Tx {
   return {
     holdAccount: (accountId) => holdAccount(trx, accountId),
     async holdPrincipal(ref) {
@@ -32,6 +34,9 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
       return row && toCredential(row);
     },
     async insertCredential(credential) {
+      // A key may have been shown before it was registered; a token's random half nobody can have asked about.
+      if (credential.proof.kind === "ssh_key") touched.add(locatorScope(credential.locator));
+      else touched.addsOnly();
       const row = fromCredential(credential);
       const { locator, account_id, id } = row;
       await trx.insertInto("credentials").values(row).execute();
@@ -42,6 +47,7 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
       );
     },
     async updateCredential(credential) {
+      touched.add(credentialScope(credential));
       const { account_id, id, ...columns } = fromCredential(credential);
       await trx
         .updateTable("credentials")
@@ -51,10 +57,15 @@ export function createTx(trx: Transaction<Schema>, mutation: Mutation, deps: TxD
         .execute();
     },
     async deleteCredential({ accountId, id, locator }) {
+      touched.add(credentialScope({ accountId, id }));
       await trx.deleteFrom("credentials").where("account_id", "=", accountId).where("id", "=", id).execute();
       await trx.deleteFrom("credential_locators").where("locator", "=", locator).execute();
     },
-    deleteSessions: (selection) => deleteSessions(trx, selection),
+    async deleteSessions(selection) {
+      const ended = await deleteSessions(trx, selection);
+      touched.add(...endedScopes(selection, ended));
+      return ended;
+    },
     async audit(event) {
       await appendAudit(trx, {
         ...event,

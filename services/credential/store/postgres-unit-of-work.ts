@@ -1,13 +1,12 @@
-import { transactOnce } from "@portcullis/postgres";
-import type { Kysely } from "kysely";
+import type { SettledTransactions } from "@portcullis/coherence/postgres";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { createTx, type TxDeps } from "./postgres-tx.ts";
 import type { Schema } from "./schema.ts";
 
-/** Transactions in Postgres. */
-export function createPostgresUnitOfWork(db: Kysely<Schema>, deps: TxDeps): UnitOfWork {
+/** Transactions in Postgres, in force everywhere when they resolve. */
+export function createPostgresUnitOfWork(settled: SettledTransactions<Schema>, deps: TxDeps): UnitOfWork {
   return {
     once: (mutation, work, signal) =>
-      transactOnce(db, mutation, (trx) => work(createTx(trx, mutation, deps)), { signal }),
+      settled.once(mutation, (trx, touched) => work(createTx(trx, touched, mutation, deps)), { signal }),
   };
 }

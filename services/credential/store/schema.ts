@@ -1,7 +1,8 @@
+import type { CoherenceTables } from "@portcullis/coherence/postgres";
 import type { EnforcedAccountsTable, SharedTables } from "@portcullis/postgres";
 
 /** The tables of the credential service's database. */
-export interface Schema extends SharedTables {
+export interface Schema extends SharedTables, CoherenceTables {
   accounts: EnforcedAccountsTable;
   principals: PrincipalsTable;
   credentials: CredentialsTable;

@@ -1,7 +1,7 @@
 import { type Scope, scopeOf } from "@portcullis/coherence";
 import type { Credential, Locator } from "../domain/credential.ts";
 import type { AccountId } from "../domain/ids.ts";
-import type { HeldCredential } from "../domain/ports.ts";
+import type { HeldCredential, SessionSelection } from "../domain/ports.ts";
 import type { PrincipalRef } from "../domain/principal.ts";
 
 /** What changes in this service's log are about. */
@@ -28,4 +28,28 @@ export function scopesOf({ credential }: HeldCredential): readonly Scope[] {
   ];
   if (proof.kind !== "session") return scopes;
   return [...scopes, signInScope(proof.session.groupId), userScope(proof.session.userId)];
+}
+
+/** More sessions are announced by what they have in common. */
+const listedMax = 100;
+
+/** What ends with the sessions that a selection has found. */
+export function endedScopes(
+  selection: SessionSelection,
+  ended: readonly Pick<Credential, "accountId" | "id">[],
+): readonly Scope[] {
+  if (ended.length <= listedMax) return ended.map(credentialScope);
+  switch (selection.of) {
+    case "one":
+    case "own":
+      return ended.map(credentialScope);
+    case "principal":
+      return [principalScope({ accountId: selection.accountId, principalId: selection.ownerId })];
+    case "group":
+      return [signInScope(selection.groupId)];
+    case "user":
+      return [userScope(selection.userId)];
+    case "members":
+      return [accountScope(selection.accountId)];
+  }
 }

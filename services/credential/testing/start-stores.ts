@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { createSettledTransactions } from "@portcullis/coherence/postgres";
+import { openLocalCoherence } from "@portcullis/coherence/testing";
 import { type Database, openDatabase } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
 import { sql } from "kysely";
@@ -11,6 +13,7 @@ import type { Principal } from "../domain/principal.ts";
 import { createStores, type Stores } from "../store/create-stores.ts";
 import { migrations } from "../store/migrations/index.ts";
 import type { Schema } from "../store/schema.ts";
+import { scopeKinds } from "../store/scopes.ts";
 import { account, idOf, mutation, never, now, principal, robot } from "./fixtures.ts";
 
 /** The stores on a real Postgres of their own, and what tests do with them. */
@@ -45,7 +48,9 @@ export async function startTestStores(): Promise<TestStores> {
   let ids = 100;
   const newId = (prefix: string) => idOf(prefix, ids++);
   const clock = () => now;
-  const stores = createStores(db, { clock, newId });
+  const coherence = await openLocalCoherence(db, scopeKinds);
+  const settled = createSettledTransactions<Schema>({ db, ...coherence });
+  const stores = createStores(db, settled, { clock, newId });
   return {
     database,
     stores,
@@ -63,7 +68,7 @@ export async function startTestStores(): Promise<TestStores> {
         db,
       );
     },
-    apply: async (parts = {}) => (await applyPrincipal(stores, principal(parts), never)).version,
+    apply: async (parts = {}) => (await applyPrincipal(stores, principal(parts), never)).value.version,
     async insert(credential) {
       const work: Parameters<UnitOfWork["once"]>[1] = async (tx) => {
         await tx.insertCredential(credential);
@@ -83,6 +88,7 @@ export async function startTestStores(): Promise<TestStores> {
       }
     },
     async [Symbol.asyncDispose]() {
+      await coherence.close();
       await database.close();
       await testDatabase.drop();
     },
