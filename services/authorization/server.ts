@@ -3,6 +3,7 @@ import {
   type ApiKeyAuthenticator,
   createMetrics,
   newId,
+  type ReceiptBook,
   type RunningServer,
   type ServerOptions,
   startServer,
@@ -34,6 +35,7 @@ export interface AuthorizationServerDeps {
   readonly apiKeys: ApiKeyAuthenticator;
   readonly tokens: TokenProver;
   readonly workloadKey: WorkloadKey;
+  readonly receipts: ReceiptBook;
   readonly callTimeoutMs: number;
   readonly log: ServerOptions["log"];
   readonly now: Clock;
@@ -57,6 +59,7 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
     policies: createPostgresPolicies(db),
     objects: createPostgresObjects(db),
     work,
+    receipts: deps.receipts,
     now,
     newId,
   };
@@ -72,6 +75,7 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
       authorizer: createLocalAuthorizer({ subjects }),
       callTimeoutMs: deps.callTimeoutMs,
     },
+    receipts: deps.receipts,
     log: deps.log,
     metrics: createMetrics(serviceName),
     probe: (signal) => deps.database.ping(signal),

@@ -15,6 +15,7 @@ export function startCredentialServer(options: CredentialServerOptions): Promise
   const deps = { ...options.deps, owners: createOwnerPolicy(security.authorizer) };
   return startServer({
     ...rest,
+    receipts: deps.receipts,
     security: { ...security, apiKeys: createApiKeyAuthenticator(deps) },
     services,
     routes: (router) => routes(router, deps),

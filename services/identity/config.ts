@@ -1,12 +1,13 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigError, commonConfig, readConfig, urlOf } from "@portcullis/service";
+import { ConfigError, commonConfig, readConfig, receiptConfig, urlOf } from "@portcullis/service";
 import { z } from "zod";
 
 const yearSeconds = 31_536_000;
 
 const schema = z.object({
   ...commonConfig,
+  ...receiptConfig,
   /** Where the credential service's control plane listens. */
   CREDENTIAL_URL: urlOf("http", "https"),
   /** Where the authorization service's control plane listens. */

@@ -5,6 +5,7 @@ import { startBackground } from "./background.ts";
 import { readIdentityConfig } from "./config.ts";
 import { createMailer } from "./mail/create-mailer.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
+import { createReceipts } from "./receipts.ts";
 import { createArgon2Passwords } from "./secrets/argon2-passwords.ts";
 import { totpCodes } from "./secrets/otplib-totp-codes.ts";
 import { createSignInAttempts } from "./secrets/sign-in-attempts.ts";
@@ -47,6 +48,7 @@ await runService(log, async () => {
     signInAttempts: createSignInAttempts(() => performance.now()),
     mailer,
     publicUrl: config.PUBLIC_URL.replace(/\/$/, ""),
+    receipts: createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log),
     randomBytes,
     clock,
     newId,

@@ -9,6 +9,7 @@ import { PolicyService } from "@portcullis/contracts/portcullis/authorization/v1
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import type { ReceiptBook } from "@portcullis/service";
 import type {
   AccessStore,
   CatalogStore,
@@ -80,6 +81,7 @@ export interface RouteDeps {
   readonly policies: PolicyStore;
   readonly objects: ObjectStore;
   readonly work: UnitOfWork;
+  readonly receipts: ReceiptBook;
   readonly now: Clock;
   readonly newId: NewId;
 }

@@ -1,3 +1,4 @@
+import type { ReceiptBook } from "@portcullis/service";
 import type { RandomBytes } from "../domain/base62.ts";
 import type {
   AttemptLimiter,
@@ -16,6 +17,7 @@ export interface CredentialDeps {
   readonly sessions: SessionStore;
   readonly principals: PrincipalStore;
   readonly unitOfWork: UnitOfWork;
+  readonly receipts: ReceiptBook;
   readonly attempts: AttemptLimiter;
   readonly owners: OwnerPolicy;
   readonly clock: Clock;

@@ -13,8 +13,9 @@ import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/en
 import { type Database, openDatabase } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
 import { createLogger, createMetrics, newId, reasonOf } from "@portcullis/service";
-import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testing";
+import { createTestSecurity, testReceiptKeys, testWorkloadToken } from "@portcullis/service/testing";
 import { type AccountId, type PrincipalId, parseAccountId, parsePrincipalId } from "../domain/ids.ts";
+import { createReceipts } from "../receipts.ts";
 import { startCredentialServer } from "../server.ts";
 import { createAttemptLimiter } from "../store/attempt-limiter.ts";
 import { createStores } from "../store/create-stores.ts";
@@ -128,6 +129,7 @@ export async function startTestCredential(): Promise<TestCredential> {
     },
     root: { accountId: acme, principalId: parsePrincipalId(newId("user")), permissions: "all" as const },
   };
+  const receipts = createReceipts(testReceiptKeys, database.db, createLogger("credential", "silent"));
   const server = await startCredentialServer({
     host: "127.0.0.1",
     port: 0,
@@ -135,7 +137,7 @@ export async function startTestCredential(): Promise<TestCredential> {
     log: createLogger("credential", "silent"),
     metrics: createMetrics("credential"),
     probe: (signal) => database.ping(signal),
-    deps: { ...createStores(database.db, { clock, newId }), attempts, clock, newId, randomBytes },
+    deps: { ...createStores(database.db, { clock, newId }), receipts, attempts, clock, newId, randomBytes },
   });
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.port}` });
   const credentials = createClient(CredentialService, transport);

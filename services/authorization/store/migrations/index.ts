@@ -2,10 +2,12 @@ import { defineMigrations } from "@portcullis/postgres";
 import { up as principalsAndRoleBindings } from "./0001_principals_and_role_bindings.ts";
 import { up as rolesGroupsAndGrants } from "./0002_roles_groups_and_grants.ts";
 import { up as operatorsOfAnAccount } from "./0003_operators_of_an_account.ts";
+import { up as receipts } from "./0050_receipts.ts";
 
 /** Every migration of the service's database. */
 export const migrations = defineMigrations({
   "0001_principals_and_role_bindings": { up: principalsAndRoleBindings },
   "0002_roles_groups_and_grants": { up: rolesGroupsAndGrants },
   "0003_operators_of_an_account": { up: operatorsOfAnAccount },
+  "0050_receipts": { up: receipts },
 });

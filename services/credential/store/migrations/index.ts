@@ -1,6 +1,11 @@
 import { defineMigrations } from "@portcullis/postgres";
 import * as credential from "./0001_credential.ts";
 import * as sessions from "./0002_sessions.ts";
+import * as receipts from "./0050_receipts.ts";
 
 /** All migrations of the credential service's database, in order. */
-export const migrations = defineMigrations({ "0001_credential": credential, "0002_sessions": sessions });
+export const migrations = defineMigrations({
+  "0001_credential": credential,
+  "0002_sessions": sessions,
+  "0050_receipts": receipts,
+});

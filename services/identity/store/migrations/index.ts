@@ -4,6 +4,7 @@ import * as people from "./0002_people.ts";
 import * as invitations from "./0003_invitations.ts";
 import * as accountDeletion from "./0004_account_deletion.ts";
 import * as mfaRequired from "./0005_mfa_required.ts";
+import * as receipts from "./0050_receipts.ts";
 
 /** All migrations of identity's database, in order. */
 export const migrations = defineMigrations({
@@ -12,4 +13,5 @@ export const migrations = defineMigrations({
   "0003_invitations": invitations,
   "0004_account_deletion": accountDeletion,
   "0005_mfa_required": mfaRequired,
+  "0050_receipts": receipts,
 });
