@@ -22,8 +22,7 @@ export async function readReceipt(terminal: Terminal, path: string): Promise<Rea
   return parseReceipt(bytes);
 }
 
-/** As `readReceipt`, of what was read. */
-export function parseReceipt(bytes: Uint8Array): ReadReceipt {
+function parseReceipt(bytes: Uint8Array): ReadReceipt {
   // A binary receipt can look like text, but not like JSON.
   const json = parseJson(bytes);
   if (json === undefined) return parseBinary(bytes);

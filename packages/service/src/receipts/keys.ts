@@ -25,7 +25,7 @@ export interface NewReceiptKey {
 }
 
 /** What both halves of an Ed25519 key measure, in bytes. */
-export const keyBytes = 32;
+const keyBytes = 32;
 // RFC 8410: what stands before the 32 bytes in the forms that Node's crypto reads.
 const privatePrefix = Buffer.from("302e020100300506032b657004220420", "hex");
 const publicPrefix = Buffer.from("302a300506032b6570032100", "hex");
