@@ -1,8 +1,9 @@
-import { commonConfig, readConfig, urlOf } from "@portcullis/service";
+import { commonConfig, readConfig, receiptConfig, urlOf } from "@portcullis/service";
 import { z } from "zod";
 
 const schema = z.object({
   ...commonConfig,
+  ...receiptConfig,
   /** Where the credential service listens: it verifies the API keys of callers. */
   CREDENTIAL_URL: urlOf("http", "https"),
 });

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { openDatabase, requireMigrated } from "@portcullis/postgres";
 import {
@@ -11,12 +10,12 @@ import {
 } from "@portcullis/service";
 import { readAuthorizationConfig } from "./config.ts";
 import { createTokenProver } from "./peers/token-prover.ts";
+import { createReceipts } from "./receipts.ts";
 import { serviceName, startAuthorizationServer } from "./server.ts";
 import { migrations } from "./store/migrations/index.ts";
 import type { AuthorizationSchema } from "./store/schema.ts";
 
-const peerTimeoutMs = 5_000;
-const connectTimeoutMs = 5_000;
+const outsideTimeoutMs = 5_000;
 
 const config = configOrExit(() => readAuthorizationConfig(process.env));
 const log = createLogger(serviceName, config.LOG_LEVEL);
@@ -28,7 +27,7 @@ await runService(log, async () => {
     applicationName: `portcullis-${serviceName}`,
     poolSizeMax: config.DATABASE_POOL_MAX,
     statementTimeoutMs: config.CALL_TIMEOUT_MS,
-    connectTimeoutMs,
+    connectTimeoutMs: outsideTimeoutMs,
     onError: (error) => log.warn({ err: error }, "a connection to the database broke"),
   });
   await requireMigrated(database.db, migrations);
@@ -37,7 +36,7 @@ await runService(log, async () => {
     peerName: "credential",
     ownName: serviceName,
     workloadKey,
-    timeoutMs: peerTimeoutMs,
+    timeoutMs: outsideTimeoutMs,
   });
   const server = await startAuthorizationServer({
     host: config.HOST,
@@ -46,6 +45,7 @@ await runService(log, async () => {
     apiKeys: createRemoteAuthenticator(verification),
     tokens: createTokenProver(verification),
     workloadKey,
+    receipts: createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log),
     callTimeoutMs: config.CALL_TIMEOUT_MS,
     log,
     now: () => new Date(),

@@ -23,8 +23,10 @@ import {
   type RunningServer,
   reasonOf,
 } from "@portcullis/service";
+import { testReceiptKeys } from "@portcullis/service/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parsePrincipalRef } from "./domain/ids.ts";
+import { createReceipts } from "./receipts.ts";
 import { startAuthorizationServer } from "./server.ts";
 import { openTestDatabase } from "./testing/database.ts";
 
@@ -64,6 +66,7 @@ beforeAll(async () => {
       },
     },
     workloadKey,
+    receipts: createReceipts(testReceiptKeys, opened.database.db, createLogger("authorization", "silent")),
     callTimeoutMs: 20_000,
     log: createLogger("authorization", "silent"),
     now: () => new Date(),

@@ -3,6 +3,7 @@ import {
   type ApiKeyAuthenticator,
   createMetrics,
   newId,
+  type ReceiptBook,
   type RunningServer,
   type ServerOptions,
   startServer,
@@ -37,6 +38,7 @@ export interface AuthorizationServerDeps {
   readonly apiKeys: ApiKeyAuthenticator;
   readonly tokens: TokenProver;
   readonly workloadKey: WorkloadKey;
+  readonly receipts: ReceiptBook;
   readonly callTimeoutMs: number;
   readonly log: ServerOptions["log"];
   readonly now: Clock;
@@ -61,6 +63,7 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
     policies: createPostgresPolicies(db),
     objects: createPostgresObjects(db),
     work,
+    receipts: deps.receipts,
     now,
     newId,
   };
@@ -76,6 +79,7 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
       authorizer: createLocalAuthorizer({ subjects }),
       callTimeoutMs: deps.callTimeoutMs,
     },
+    receipts: deps.receipts,
     log: deps.log,
     metrics: createMetrics(serviceName),
     probe: (signal) => deps.database.ping(signal),

@@ -1,3 +1,4 @@
+import { testReceiptSigningKeys } from "@portcullis/service/testing";
 import { expect, test } from "vitest";
 import { readCredentialConfig, redisTargetOf } from "./config.ts";
 
@@ -5,6 +6,7 @@ const base = {
   PORT: "7403",
   DATABASE_URL: "postgres://u:p@127.0.0.1/credential",
   WORKLOAD_KEY: Buffer.alloc(32, 1).toString("base64"),
+  RECEIPT_SIGNING_KEYS: testReceiptSigningKeys,
   AUTHORIZATION_URL: "http://127.0.0.1:7402",
   IDENTITY_URL: "http://127.0.0.1:7401",
 };

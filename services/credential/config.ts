@@ -1,5 +1,5 @@
 import type { RedisTarget } from "@portcullis/redis";
-import { commonConfig, readConfig, urlOf } from "@portcullis/service";
+import { commonConfig, readConfig, receiptConfig, urlOf } from "@portcullis/service";
 import { z } from "zod";
 
 /** Values with commas between. */
@@ -12,6 +12,7 @@ function listOf(item: z.ZodType<string, string>) {
 
 const fields = z.object({
   ...commonConfig,
+  ...receiptConfig,
   /** Where the authorization service's control plane listens. */
   AUTHORIZATION_URL: urlOf("http", "https"),
   /** Where the identity service's control plane listens. */

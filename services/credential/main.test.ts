@@ -15,12 +15,14 @@ import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/en
 import { defineMigrations } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
 import { createWorkloadTokenSource, newId } from "@portcullis/service";
+import { newReceiptKey } from "@portcullis/service/receipts";
 import { expect, onTestFinished, test } from "vitest";
 import { migrations } from "./store/migrations/index.ts";
 import { withWrongSecret } from "./testing/fixtures.ts";
 import { as, refusalOf, resultOf } from "./testing/start-credential.ts";
 
 const workloadKey = randomBytes(32);
+const receiptKey = newReceiptKey();
 const folder = import.meta.dirname;
 
 /** A command of this service with an environment of its own, and all that it says. */
@@ -53,6 +55,7 @@ function environment(databaseUrl: string): Record<string, string> {
     PORT: "0",
     DATABASE_URL: databaseUrl,
     WORKLOAD_KEY: workloadKey.toString("base64"),
+    RECEIPT_SIGNING_KEYS: receiptKey.signingEntry,
     // Nobody listens on port 1: all are away.
     REDIS_URL: "redis://:redis-password@127.0.0.1:1",
     AUTHORIZATION_URL: "http://127.0.0.1:1",
@@ -103,7 +106,13 @@ test("the process serves with Redis away, says no secret in its log, and ends wi
   const text = service.lines.join("\n");
   expect(service.lines.filter((line) => line.includes("Redis is away"))).toHaveLength(1);
   expect(text).toContain("VerifyToken");
-  for (const secret of [token.slice(28), wrong.slice(28), workloadKey.toString("base64"), "redis-password"]) {
+  for (const secret of [
+    token.slice(28),
+    wrong.slice(28),
+    workloadKey.toString("base64"),
+    receiptKey.signingEntry.split(":")[1] ?? "",
+    "redis-password",
+  ]) {
     expect(text).not.toContain(secret);
   }
   expect(text).not.toContain(gateway.headers.authorization.slice(7));
@@ -114,10 +123,10 @@ test("the process does not start on a database that was not migrated; the migrat
   const database = await createTestDatabase(defineMigrations({}));
   const early = run("main.ts", environment(database.url));
   expect(await early.exited).toBe(1);
-  expect(early.lines.join()).toContain("lacks 2 migration");
+  expect(early.lines.join()).toContain(`lacks ${migrations.size} migration`);
   const migrate = run("migrate.ts", { DATABASE_URL: database.url });
   expect(await migrate.exited).toBe(0);
-  expect(migrate.lines).toEqual(["credential: applied 0001_credential, 0002_sessions"]);
+  expect(migrate.lines).toEqual([`credential: applied ${[...migrations.keys()].join(", ")}`]);
   const service = run("main.ts", environment(database.url));
   await service.listening;
   service.child.kill("SIGTERM");

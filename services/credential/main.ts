@@ -4,6 +4,7 @@ import { openRedis } from "@portcullis/redis";
 import { configOrExit, createLogger, createMetrics, newId, runService } from "@portcullis/service";
 import { readCredentialConfig, redisTargetOf } from "./config.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
+import { createReceipts } from "./receipts.ts";
 import { startCredentialServer } from "./server.ts";
 import { startEmptying } from "./store/account-emptying.ts";
 import { createAttemptLimiter, windowMs } from "./store/attempt-limiter.ts";
@@ -17,6 +18,7 @@ import { createRedisAttempts } from "./store/shared-attempts.ts";
 const config = configOrExit(() => readCredentialConfig(process.env));
 const clock = () => new Date();
 const log = createLogger(serviceName, config.LOG_LEVEL);
+const failed = (message: string) => (error: unknown) => log.warn({ err: error }, message);
 
 await runService(log, async () => {
   const database = openDatabase<Schema>({
@@ -25,7 +27,7 @@ await runService(log, async () => {
     poolSizeMax: config.DATABASE_POOL_MAX,
     statementTimeoutMs: config.CALL_TIMEOUT_MS,
     connectTimeoutMs: 5_000,
-    onError: (error) => log.warn({ err: error }, "a database connection broke"),
+    onError: failed("a database connection broke"),
   });
   await requireMigrated(database.db, migrations);
   const outage = createOutageLog(log);
@@ -36,7 +38,7 @@ await runService(log, async () => {
   });
   const shared = createRedisAttempts(redis, windowMs);
   const attempts = createAttemptLimiter({ shared, nowMs: () => performance.now(), outage });
-  const stores = createStores(database.db, { clock, newId });
+  const deps = { ...createStores(database.db, { clock, newId }), attempts, clock, newId, randomBytes };
   const server = await startCredentialServer({
     host: config.HOST,
     port: config.PORT,
@@ -44,10 +46,10 @@ await runService(log, async () => {
     log,
     metrics: createMetrics(serviceName),
     probe: (signal) => database.ping(signal),
-    deps: { ...stores, attempts, clock, newId, randomBytes },
+    deps: { ...deps, receipts: createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log) },
   });
   const cleanups = [startRequestCleanup, startSessionCleanup, startEmptying].map((start) =>
-    start(database.db, (error) => log.warn({ err: error }, "a cleanup failed; it will be tried again")),
+    start(database.db, failed("a cleanup failed; it will be tried again")),
   );
   log.info({ host: config.HOST, port: server.port }, "listening");
   return {

@@ -17,6 +17,7 @@ export function startCredentialServer(options: CredentialServerOptions): Promise
   const deps = { ...options.deps, plans, owners: createOwnerPolicy(security.authorizer) };
   return startServer({
     ...rest,
+    receipts: deps.receipts,
     security: { ...security, apiKeys: createApiKeyAuthenticator(deps) },
     services,
     routes: (router) => routes(router, deps),

@@ -1,3 +1,4 @@
+import { testReceiptSigningKeys } from "@portcullis/service/testing";
 import { expect, test } from "vitest";
 import { readIdentityConfig } from "./config.ts";
 
@@ -5,6 +6,7 @@ const required = {
   PORT: "0",
   DATABASE_URL: "postgres://localhost/identity",
   WORKLOAD_KEY: Buffer.alloc(32).toString("base64"),
+  RECEIPT_SIGNING_KEYS: testReceiptSigningKeys,
   CREDENTIAL_URL: "http://localhost:1",
   AUTHORIZATION_URL: "http://localhost:2",
   IDENTITY_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32).toString("base64")}`,

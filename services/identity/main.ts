@@ -4,6 +4,7 @@ import { startBackground } from "./background.ts";
 import { readIdentityConfig } from "./config.ts";
 import { createMailer } from "./mail/create-mailer.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
+import { createReceipts } from "./receipts.ts";
 import { createSecrets } from "./secrets/create-secrets.ts";
 import { startIdentityServer } from "./server.ts";
 import { createStores } from "./store/create-stores.ts";
@@ -14,6 +15,7 @@ import type { Schema } from "./store/schema.ts";
 const config = configOrExit(() => readIdentityConfig(process.env));
 const clock = () => new Date();
 const log = createLogger(serviceName, config.LOG_LEVEL);
+const failed = (message: string) => (error: unknown) => log.warn({ err: error }, message);
 
 await runService(log, async () => {
   const database = openDatabase<Schema>({
@@ -22,7 +24,7 @@ await runService(log, async () => {
     poolSizeMax: config.DATABASE_POOL_MAX,
     statementTimeoutMs: config.CALL_TIMEOUT_MS,
     connectTimeoutMs: 5_000,
-    onError: (error) => log.warn({ err: error }, "a database connection broke"),
+    onError: failed("a database connection broke"),
   });
   await requireMigrated(database.db, migrations);
   const { security, ...peers } = connectPeers(config);
@@ -33,7 +35,8 @@ await runService(log, async () => {
   const { totpSecrets, ...secrets } = await createSecrets(config);
   const stores = createStores(database.db, { clock, newId, enforcerNames });
   const publicUrl = config.PUBLIC_URL.replace(/\/$/, "");
-  const deps = { ...stores, ...peers, ...secrets, mailer, publicUrl, clock, newId };
+  const receipts = createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log);
+  const deps = { ...stores, ...peers, ...secrets, receipts, mailer, publicUrl, clock, newId };
   const server = await startIdentityServer({
     host: config.HOST,
     port: config.PORT,
@@ -47,7 +50,7 @@ await runService(log, async () => {
     log.warn({ err, userId }, "the secret of an authenticator app can't be opened"),
   );
   const background = startBackground({ ...deps, resealSecrets }, log);
-  const cleanup = startRequestCleanup(database.db, (error) => log.warn({ err: error }, "cleanup failed"));
+  const cleanup = startRequestCleanup(database.db, failed("cleanup failed"));
   log.info({ host: config.HOST, port: server.port }, "listening");
   return {
     async close() {

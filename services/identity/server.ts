@@ -8,5 +8,10 @@ export type IdentityServerOptions = Omit<ServerOptions, "services" | "routes"> &
 
 /** Serves identity's RPCs until it is closed. */
 export function startIdentityServer({ deps, ...options }: IdentityServerOptions): Promise<RunningServer> {
-  return startServer({ ...options, services, routes: (router) => routes(router, deps) });
+  return startServer({
+    ...options,
+    services,
+    receipts: deps.receipts,
+    routes: (router) => routes(router, deps),
+  });
 }

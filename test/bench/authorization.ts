@@ -16,6 +16,7 @@ import { CheckService, ObjectAction } from "@portcullis/contracts/portcullis/aut
 import { openDatabase } from "@portcullis/postgres";
 import { startEmbeddedPostgres } from "@portcullis/postgres/embedded";
 import { createWorkloadTokenSource, parseWorkloadKey } from "@portcullis/service";
+import { newReceiptKey } from "@portcullis/service/receipts";
 import { type Kysely, sql } from "kysely";
 
 interface Size {
@@ -51,6 +52,7 @@ try {
     ...process.env,
     DATABASE_URL: url,
     WORKLOAD_KEY: workloadKey,
+    RECEIPT_SIGNING_KEYS: newReceiptKey().signingEntry,
     CREDENTIAL_URL: "http://127.0.0.1:9",
     PORT: "0",
     LOG_LEVEL: "info",

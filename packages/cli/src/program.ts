@@ -4,6 +4,7 @@ import { accountCommand } from "./commands/account.ts";
 import { checkCommand } from "./commands/check.ts";
 import { credentialCommand } from "./commands/credential.ts";
 import { profileCommand } from "./commands/profile.ts";
+import { receiptCommand } from "./commands/receipt.ts";
 import { roleCommand } from "./commands/role.ts";
 import { roleBindingCommand } from "./commands/role-binding.ts";
 import { serviceUserCommand } from "./commands/service-user.ts";
@@ -33,6 +34,7 @@ export function createProgram(terminal: Terminal, answered: (refused: boolean) =
     .addCommand(roleCommand(runner))
     .addCommand(roleBindingCommand(runner))
     .addCommand(accountCommand(runner))
+    .addCommand(receiptCommand(runner))
     .addCommand(profileCommand(runner))
     .addHelpText("after", helpEnd);
   for (const command of withDescendants(program)) {
@@ -64,4 +66,4 @@ Environment:
   PORTCULLIS_CONFIG             the configuration file
   PORTCULLIS_TOKEN              the token for \`portcullis verify token\`
 
-Exit codes: 0 done, 1 error, 2 wrong usage, 3 refused (verify, check).`;
+Exit codes: 0 done, 1 error, 2 wrong usage, 3 refused (verify, check, receipt verify).`;

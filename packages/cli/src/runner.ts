@@ -23,6 +23,10 @@ export interface Runner {
   withSession(act: (session: Session, ...args: never[]) => Promise<void>): CommandAction;
   /** For a command that asks whether something is good or allowed, and resolves with the answer. */
   asking(act: (session: Session, ...args: never[]) => Promise<boolean>): CommandAction;
+  /** As `withSession`, for what anybody may call: no API key is needed, and none is sent. */
+  withOpenSession(act: (session: Session, ...args: never[]) => Promise<void>): CommandAction;
+  /** As `asking`, without an API key. */
+  askingOpenly(act: (session: Session, ...args: never[]) => Promise<boolean>): CommandAction;
   /** For a command that calls nobody. */
   locally(act: (local: Local, ...args: never[]) => Promise<void>): CommandAction;
 }
@@ -41,6 +45,18 @@ export function createRunner(terminal: Terminal, answered: (refused: boolean) =>
       async (...given) => {
         const { args, globals } = taken(given);
         answered(!(await act(await openSession(terminal, globals), ...args)));
+      },
+    withOpenSession:
+      (act) =>
+      async (...given) => {
+        const { args, globals } = taken(given);
+        await act(await openSession(terminal, globals, "open"), ...args);
+      },
+    askingOpenly:
+      (act) =>
+      async (...given) => {
+        const { args, globals } = taken(given);
+        answered(!(await act(await openSession(terminal, globals, "open"), ...args)));
       },
     locally:
       (act) =>

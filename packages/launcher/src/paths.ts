@@ -8,6 +8,8 @@ export const paths = {
   state: (root: string) => join(root, "state.json"),
   workloadKey: (root: string) => join(root, "workload-key"),
   encryptionKeys: (root: string) => join(root, "encryption-keys"),
+  /** What a service signs its receipts with, as RECEIPT_SIGNING_KEYS has it. */
+  receiptKeys: (root: string, service: string) => join(root, `receipt-keys-${service}`),
   postgres: (root: string) => join(root, "postgres"),
   redis: (root: string) => join(root, "redis"),
   logs: (root: string) => join(root, "logs"),

@@ -4,6 +4,7 @@ import { beginLog, type Log, lastLines } from "./log-lines.ts";
 import { paths } from "./paths.ts";
 import { portError } from "./ports.ts";
 import type { Postgres } from "./postgres.ts";
+import { ensureReceiptKeys } from "./receipt-keys.ts";
 import type { Redis } from "./redis.ts";
 import { type ServiceProcessOptions, startServiceProcess } from "./service-process.ts";
 import type { ServiceSpec } from "./service-specs.ts";
@@ -33,6 +34,7 @@ export async function startService(spec: ServiceSpec, context: ServiceContext): 
     HOST: endpoint.host,
     PORT: String(endpoint.port),
     WORKLOAD_KEY: workloadKey,
+    RECEIPT_SIGNING_KEYS: await ensureReceiptKeys(root, spec.name),
     MAIL_FOLDER: paths.mail(root),
     // Whatever the shell has: this is no production.
     NODE_ENV: "development",

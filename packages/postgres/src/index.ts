@@ -28,8 +28,14 @@ export {
   requireMigrated,
 } from "./migrations.ts";
 export { decodePageToken, encodePageToken } from "./page-token.ts";
+export { createReceiptsTable, type StoredReceipt, storeReceipt } from "./receipts.ts";
 export { startRequestCleanup } from "./request-cleanup.ts";
 export { type Rounds, startRounds } from "./rounds.ts";
-export type { AuditOutboxTable, IdempotencyKeysTable, SharedTables } from "./shared-tables.ts";
+export type {
+  AuditOutboxTable,
+  IdempotencyKeysTable,
+  RevocationReceiptsTable,
+  SharedTables,
+} from "./shared-tables.ts";
 export { type TransactOptions, transact } from "./transact.ts";
 export { type Outcome, type RequestedMutation, transactOnce } from "./transact-once.ts";

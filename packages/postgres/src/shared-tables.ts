@@ -4,6 +4,7 @@ import type { ColumnType, Generated } from "kysely";
 export interface SharedTables {
   idempotency_keys: IdempotencyKeysTable;
   audit_outbox: AuditOutboxTable;
+  revocation_receipts: RevocationReceiptsTable;
 }
 
 export interface IdempotencyKeysTable {
@@ -27,4 +28,13 @@ export interface AuditOutboxTable {
   action: string;
   target_id: string | null;
   detail: Json<unknown>;
+}
+
+export interface RevocationReceiptsTable {
+  account_id: string;
+  receipt_id: string;
+  operation: string;
+  target_id: string;
+  issued_at: Date;
+  receipt: Uint8Array;
 }

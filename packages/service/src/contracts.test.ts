@@ -3,6 +3,7 @@ import { CatalogService } from "@portcullis/contracts/portcullis/authorization/v
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { ErrorReasonSchema } from "@portcullis/contracts/portcullis/common/v1/error_reason_pb.ts";
+import { ReceiptService } from "@portcullis/contracts/portcullis/common/v1/receipt_service_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
@@ -33,6 +34,7 @@ test("every method says who may call it", () => {
     SessionService,
     VerificationService,
     PrincipalEnforcementService,
+    ReceiptService,
     ServiceUserService,
     InvitationService,
     MembershipService,

@@ -11,6 +11,23 @@ export { createPeerClient, type PeerOptions, unavailablePeer } from "./peers/pee
 export { createRemoteAuthenticator } from "./peers/remote-authenticator.ts";
 export { createRemoteAuthorizer } from "./peers/remote-authorizer.ts";
 export { principalOf } from "./peers/verification-answer.ts";
+export { receiptConfig } from "./receipts/config.ts";
+export { mergeEnforcements, type SettledChange, toEnforcement } from "./receipts/enforcement.ts";
+export {
+  createReceiptIssuer,
+  type ReceiptIssuer,
+  type ReceiptIssuerDeps,
+  type ReceiptRequest,
+  type Revocation,
+} from "./receipts/issue.ts";
+export { type ReceiptKeys, type ReceiptPublicKey } from "./receipts/keys.ts";
+export {
+  createReceiptBook,
+  type ReceiptBook,
+  type ReceiptBookDeps,
+  type ReceiptRecord,
+} from "./receipts/receipt-book.ts";
+export { type ReceiptVerification, verifyReceipt } from "./receipts/verify.ts";
 export { configOrExit, type Running, runService } from "./run-service.ts";
 export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";

@@ -10,6 +10,7 @@ import { RoleBindingService } from "@portcullis/contracts/portcullis/authorizati
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
+import type { ReceiptBook } from "@portcullis/service";
 import type { CatalogStore } from "../domain/catalog-ports.ts";
 import type { AccessStore, SubjectStore, TokenProver } from "../domain/decision-ports.ts";
 import type { GroupStore } from "../domain/group-ports.ts";
@@ -78,6 +79,7 @@ export interface RouteDeps {
   readonly policies: PolicyStore;
   readonly objects: ObjectStore;
   readonly work: UnitOfWork;
+  readonly receipts: ReceiptBook;
   readonly now: Clock;
   readonly newId: NewId;
 }

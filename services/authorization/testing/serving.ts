@@ -6,7 +6,9 @@ import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import { createLogger, createWorkloadTokenSource, reasonOf } from "@portcullis/service";
+import { testReceiptKeys } from "@portcullis/service/testing";
 import { parsePrincipalRef } from "../domain/ids.ts";
+import { createReceipts } from "../receipts.ts";
 import { startAuthorizationServer } from "../server.ts";
 import { openTestDatabase } from "./database.ts";
 
@@ -44,6 +46,7 @@ export async function serve() {
       },
     },
     workloadKey,
+    receipts: createReceipts(testReceiptKeys, opened.database.db, createLogger("authorization", "silent")),
     callTimeoutMs: 30_000,
     log: createLogger("authorization", "silent"),
     now: () => new Date(),

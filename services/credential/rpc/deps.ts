@@ -1,4 +1,5 @@
 import type { Clock as MachineClock, Replica } from "@portcullis/coherence";
+import type { ReceiptBook } from "@portcullis/service";
 import type { RandomBytes } from "../domain/base62.ts";
 import type {
   AccountStore,
@@ -22,6 +23,7 @@ export interface CredentialDeps {
   readonly sessions: SessionStore;
   readonly principals: PrincipalStore;
   readonly unitOfWork: UnitOfWork;
+  readonly receipts: ReceiptBook;
   readonly attempts: AttemptLimiter;
   readonly owners: OwnerPolicy;
   readonly plans: PlanFeatures;

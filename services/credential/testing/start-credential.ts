@@ -15,9 +15,10 @@ import { DomainError } from "@portcullis/errors";
 import { type Database, openDatabase } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
 import { createLogger, createMetrics, newId, reasonOf } from "@portcullis/service";
-import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testing";
+import { createTestSecurity, testReceiptKeys, testWorkloadToken } from "@portcullis/service/testing";
 import { type AccountId, type PrincipalId, parseAccountId, parsePrincipalId } from "../domain/ids.ts";
 import type { PlanFeatures } from "../domain/ports.ts";
+import { createReceipts } from "../receipts.ts";
 import { startCredentialServer } from "../server.ts";
 import { startEmptying } from "../store/account-emptying.ts";
 import { createAttemptLimiter } from "../store/attempt-limiter.ts";
@@ -147,6 +148,7 @@ export async function startTestCredential(): Promise<TestCredential> {
       return !withoutAcls.has(accountId);
     },
   };
+  const receipts = createReceipts(testReceiptKeys, database.db, createLogger("credential", "silent"));
   const server = await startCredentialServer({
     host: "127.0.0.1",
     port: 0,
@@ -154,7 +156,7 @@ export async function startTestCredential(): Promise<TestCredential> {
     log: createLogger("credential", "silent"),
     metrics: createMetrics("credential"),
     probe: (signal) => database.ping(signal),
-    deps: { ...createStores(database.db, { clock, newId }), attempts, clock, newId, randomBytes },
+    deps: { ...createStores(database.db, { clock, newId }), receipts, attempts, clock, newId, randomBytes },
   });
   const emptying = startEmptying(database.db, () => {});
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.port}` });

@@ -1,3 +1,4 @@
+import type { ReceiptBook } from "@portcullis/service";
 import type { Mailer, PeopleDeps } from "../domain/people-ports.ts";
 import type { AccountStore, EnforcementOutbox, Enforcer, ServiceUserStore } from "../domain/ports.ts";
 
@@ -8,6 +9,7 @@ export interface IdentityDeps extends PeopleDeps {
   readonly outbox: EnforcementOutbox;
   readonly enforcers: readonly Enforcer[];
   readonly mailer: Mailer;
+  readonly receipts: ReceiptBook;
   /** Where links in mails lead, without a slash at the end. */
   readonly publicUrl: string;
 }

@@ -12,10 +12,11 @@ import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_p
 import { type Database, openDatabase } from "@portcullis/postgres";
 import { createTestDatabase } from "@portcullis/postgres/testing";
 import { type Authorizer, createLogger, createMetrics, newId, type SecurityDeps } from "@portcullis/service";
-import { createTestSecurity, testWorkloadToken } from "@portcullis/service/testing";
+import { createTestSecurity, testReceiptKeys, testWorkloadToken } from "@portcullis/service/testing";
 import type { AccountId } from "../domain/ids.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import { sendMailsOnce } from "../domain/send-mails.ts";
+import { createReceipts } from "../receipts.ts";
 import type { IdentityDeps } from "../rpc/deps.ts";
 import { createArgon2Passwords } from "../secrets/argon2-passwords.ts";
 import { createTotpCodes } from "../secrets/otplib-totp-codes.ts";
@@ -36,6 +37,7 @@ import { createPermissionGrantPolicy } from "./permission-grant-policy.ts";
 export interface TestIdentity extends AsyncDisposable {
   readonly deps: IdentityDeps;
   readonly database: Database<Schema>;
+  readonly port: number;
   /** Two accounts that exist. */
   readonly acme: AccountId;
   readonly globex: AccountId;
@@ -106,6 +108,7 @@ export async function startTestIdentity(): Promise<TestIdentity> {
     signInAttempts: createSignInAttempts(() => nowMs + attemptsMs),
     mailer,
     publicUrl: "https://portcullis.example",
+    receipts: createReceipts(testReceiptKeys, database.db, createLogger("identity", "silent")),
     randomBytes,
     clock,
     newId,
@@ -154,6 +157,7 @@ export async function startTestIdentity(): Promise<TestIdentity> {
   return {
     deps,
     database,
+    port: server.port,
     acme,
     globex,
     credential,

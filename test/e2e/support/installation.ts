@@ -8,6 +8,7 @@ import { InstallationService } from "@portcullis/contracts/portcullis/identity/v
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@portcullis/postgres/embedded";
 import { startTestRedis, type TestRedis } from "@portcullis/redis/testing";
 import { createPeerClient, createWorkloadTokenSource, parseWorkloadKey } from "@portcullis/service";
+import { newReceiptKey } from "@portcullis/service/receipts";
 import { freePorts } from "./free-port.ts";
 import { migrate, ServiceProcess } from "./service-process.ts";
 
@@ -50,10 +51,16 @@ export async function startInstallation(): Promise<Installation> {
   const [identityPort = 0, authorizationPort = 0, ...credentialPorts] = await freePorts(4);
   const urlOf = (port = 0) => `http://127.0.0.1:${port}`;
   const workloadKey = randomBytes(32).toString("base64");
+  const receiptKeys = {
+    identity: newReceiptKey().signingEntry,
+    authorization: newReceiptKey().signingEntry,
+    credential: newReceiptKey().signingEntry,
+  };
   const environment = (name: keyof typeof databaseUrls) => ({
     DATABASE_URL: databaseUrls[name],
     WORKLOAD_KEY: workloadKey,
     IDENTITY_ENCRYPTION_KEYS: `k1:${workloadKey}`,
+    RECEIPT_SIGNING_KEYS: receiptKeys[name],
     IDENTITY_URL: urlOf(identityPort),
     AUTHORIZATION_URL: urlOf(authorizationPort),
     CREDENTIAL_URL: urlOf(credentialPorts[0]),

@@ -3,6 +3,7 @@ import { createConnectTransport } from "@connectrpc/connect-node";
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
+import { ReceiptService } from "@portcullis/contracts/portcullis/common/v1/receipt_service_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { AccountService } from "@portcullis/contracts/portcullis/identity/v1/account_pb.ts";
@@ -18,21 +19,23 @@ export interface Clients {
   readonly roles: Client<typeof RoleService>;
   readonly roleBindings: Client<typeof RoleBindingService>;
   readonly check: Client<typeof CheckService>;
+  /** Of each service: the keys of its receipts. */
+  readonly receipts: Readonly<Record<ServiceName, Client<typeof ReceiptService>>>;
 }
 
 /**
- * Clients that prove themselves with the API key and say with each call `calling` which service it goes to.
+ * Clients that prove themselves with the API key, if there is one, and say with each call `calling` which service it goes to.
  * They speak Connect over HTTP/1.1, which every proxy passes on.
  */
 export function createClients(
   { urls }: Settings,
-  apiKey: string,
+  apiKey: string | undefined,
   calling: (service: ServiceName) => void,
 ): Clients {
   const transportTo = (service: ServiceName) => {
     const authenticate: Interceptor = (next) => (request) => {
       calling(service);
-      request.header.set("authorization", `Bearer ${apiKey}`);
+      if (apiKey !== undefined) request.header.set("authorization", `Bearer ${apiKey}`);
       return next(request);
     };
     return createConnectTransport({
@@ -52,5 +55,10 @@ export function createClients(
     roles: createClient(RoleService, authorization),
     roleBindings: createClient(RoleBindingService, authorization),
     check: createClient(CheckService, authorization),
+    receipts: {
+      identity: createClient(ReceiptService, identity),
+      authorization: createClient(ReceiptService, authorization),
+      credential: createClient(ReceiptService, credential),
+    },
   };
 }

@@ -58,12 +58,20 @@ export interface Session {
   ): Promise<T>;
 }
 
-/** Opens a session; nothing is called yet. CliError where the settings are wrong or there is no API key. */
-export async function openSession(terminal: Terminal, options: GlobalOptions): Promise<Session> {
+/**
+ * Opens a session; nothing is called yet. CliError where the settings are wrong or, unless it is `open` and proves
+ * nobody, there is no API key.
+ */
+export async function openSession(
+  terminal: Terminal,
+  options: GlobalOptions,
+  kind: "proven" | "open" = "proven",
+): Promise<Session> {
   const printer = createPrinter(terminal, options.json === true);
   const settings = await readSettings(terminal, options, printer.warn);
   let called: ServiceName = "identity";
-  const clients = createClients(settings, requireApiKey(settings), (service) => {
+  const apiKey = kind === "proven" ? requireApiKey(settings) : undefined;
+  const clients = createClients(settings, apiKey, (service) => {
     called = service;
   });
   const callError = (cause: unknown, requestId: string, repeatWith = "") =>

@@ -7,10 +7,14 @@ import { type Command, Option } from "commander";
 import type { Session } from "../call/session.ts";
 import { maskOf } from "../input/mask.ts";
 import { collect, type EtagOptions, withEtagOptions } from "../input/options.ts";
+import { keepReceipt, type ReceiptOptions, withReceiptOption } from "../output/receipt-file.ts";
 import type { Runner } from "../runner.ts";
 import { credentialView } from "./credential-view.ts";
 
-interface UpdateOptions extends EtagOptions {
+/** What every change that takes access away takes. */
+interface EndOptions extends EtagOptions, ReceiptOptions {}
+
+interface UpdateOptions extends EndOptions {
   readonly description?: string;
   readonly metadata?: string;
   readonly acl?: readonly string[];
@@ -21,7 +25,7 @@ interface UpdateOptions extends EtagOptions {
 
 /** Adds `update`, `revoke` and `delete`. */
 export function addCredentialChanges(command: Command, runner: Runner): void {
-  withEtagOptions(command.command("update"))
+  withReceiptOption(withEtagOptions(command.command("update")))
     .description("change a credential; --acl and --allow-ip replace what was there")
     .argument("<id>", "cred_...")
     .option("--description <text>", "the new description")
@@ -33,11 +37,11 @@ export function addCredentialChanges(command: Command, runner: Runner): void {
     )
     .addOption(new Option("--clear-allow-ip", "no ranges: it works from anywhere").conflicts("allowIp"))
     .action(runner.withSession(update));
-  withEtagOptions(command.command("revoke"))
+  withReceiptOption(withEtagOptions(command.command("revoke")))
     .description("refuse a credential for ever from now on, and keep it in lists")
     .argument("<id>", "cred_...")
     .action(runner.withSession(revoke));
-  withEtagOptions(command.command("delete"))
+  withReceiptOption(withEtagOptions(command.command("delete")))
     .description("delete a credential for ever")
     .argument("<id>", "cred_...")
     .action(runner.withSession(remove));
@@ -57,8 +61,10 @@ async function update(session: Session, credentialId: string, options: UpdateOpt
     updateMask: maskOf({ description, metadata, acl_rules: aclRules, allowed_ip_ranges: allowedIpRanges }),
     etag,
   };
-  const response = await session.change(options, (requestId, call) =>
-    session.clients.credentials.updateCredential({ ...request, requestId }, call),
+  const response = await keepReceipt(session.printer, options, () =>
+    session.change(options, (requestId, call) =>
+      session.clients.credentials.updateCredential({ ...request, requestId }, call),
+    ),
   );
   session.printer.answer(UpdateCredentialResponseSchema, response, ({ credential }) =>
     credentialView(credential),
@@ -68,11 +74,13 @@ async function update(session: Session, credentialId: string, options: UpdateOpt
 async function revoke(
   session: Session,
   credentialId: string,
-  { etag = "", ...change }: EtagOptions,
+  { etag = "", ...options }: EndOptions,
 ): Promise<void> {
   const { account: accountId, clients, printer } = session;
-  const response = await session.change(change, (requestId, call) =>
-    clients.credentials.revokeCredential({ accountId, credentialId, etag, requestId }, call),
+  const response = await keepReceipt(printer, options, () =>
+    session.change(options, (requestId, call) =>
+      clients.credentials.revokeCredential({ accountId, credentialId, etag, requestId }, call),
+    ),
   );
   printer.answer(RevokeCredentialResponseSchema, response, ({ credential }) => credentialView(credential));
 }
@@ -80,11 +88,13 @@ async function revoke(
 async function remove(
   session: Session,
   credentialId: string,
-  { etag = "", ...change }: EtagOptions,
+  { etag = "", ...options }: EndOptions,
 ): Promise<void> {
   const { account: accountId, clients, printer } = session;
-  const response = await session.change(change, (requestId, call) =>
-    clients.credentials.deleteCredential({ accountId, credentialId, etag, requestId }, call),
+  const response = await keepReceipt(printer, options, () =>
+    session.change(options, (requestId, call) =>
+      clients.credentials.deleteCredential({ accountId, credentialId, etag, requestId }, call),
+    ),
   );
   printer.answer(DeleteCredentialResponseSchema, response, () => ({
     kind: "line",

@@ -1,6 +1,7 @@
 import type { DescMessage, Message, MessageShape } from "@bufbuild/protobuf";
 import type { CallOptions } from "@connectrpc/connect";
 import type { Dependents } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
+import type { RevocationReceipt } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
 import {
   ActivateServiceUserResponseSchema,
   DeactivateServiceUserResponseSchema,
@@ -16,10 +17,11 @@ import type { Session } from "../call/session.ts";
 import { CliError } from "../errors.ts";
 import { type EtagOptions, withEtagOptions } from "../input/options.ts";
 import { confirm } from "../input/standard-input.ts";
+import { keepReceipt, type ReceiptOptions, withReceiptOption } from "../output/receipt-file.ts";
 import type { Runner } from "../runner.ts";
 import { dryRunView, serviceUserView } from "./service-user-view.ts";
 
-interface VerbOptions extends EtagOptions {
+interface VerbOptions extends EtagOptions, ReceiptOptions {
   readonly dryRun?: true;
   readonly yes?: true;
 }
@@ -36,6 +38,7 @@ interface VerbRequest {
 type VerbResponse = Message & {
   readonly serviceUser?: ServiceUser | undefined;
   readonly dependents?: readonly Dependents[];
+  readonly receipt?: RevocationReceipt | undefined;
 };
 
 /** A verb: what its RPC is, and what it answers. */
@@ -95,7 +98,9 @@ function addVerb<Desc extends DescMessage>(command: Command, runner: Runner, ver
   const added = withEtagOptions(command.command(verb.name))
     .description(verb.description)
     .argument("<ref>", "the id svc_... or the address sa::<name>");
-  if (verb.takesAccessAway) added.option("--dry-run", "change nothing; tell what would stop working");
+  if (verb.takesAccessAway) {
+    withReceiptOption(added).option("--dry-run", "change nothing; tell what would stop working");
+  }
   return added.action(
     runner.withSession(async (session, ref: string, options: VerbOptions) => {
       if (verb.name === "delete" && !options.dryRun) await requireConsent(session, ref, options);
@@ -108,8 +113,10 @@ function addVerb<Desc extends DescMessage>(command: Command, runner: Runner, ver
         ? await session.read((call) =>
             verb.call(session.clients, { ...request, requestId: "", validateOnly: true }, call),
           )
-        : await session.change(options, (requestId, call) =>
-            verb.call(session.clients, { ...request, requestId, validateOnly: false }, call),
+        : await keepReceipt(session.printer, options, () =>
+            session.change(options, (requestId, call) =>
+              verb.call(session.clients, { ...request, requestId, validateOnly: false }, call),
+            ),
           );
       session.printer.answer<Desc>(verb.desc, response, () =>
         options.dryRun

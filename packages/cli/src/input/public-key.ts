@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { CliError } from "../errors.ts";
+import { readNamedFile } from "./named-file.ts";
 
 /** Where a public key comes from: one of the two options. */
 export interface PublicKeyOptions {
@@ -18,7 +18,8 @@ export function withPublicKeyOptions(command: Command): Command {
 /** The authorized_keys line that the options name. */
 export async function readPublicKey(options: PublicKeyOptions): Promise<string> {
   if (options.publicKey !== undefined) return parsePublicKey(options.publicKey);
-  if (options.publicKeyFile !== undefined) return parsePublicKey(await readKeyFile(options.publicKeyFile));
+  if (options.publicKeyFile !== undefined)
+    return parsePublicKey(String(await readNamedFile("public key file", options.publicKeyFile)));
   throw CliError.usage("Name the key with --public-key or --public-key-file.");
 }
 
@@ -41,26 +42,4 @@ export function parsePublicKey(text: string): string {
   if (line === undefined) throw CliError.usage("There is no public key in it.");
   if (lines.length > 1) throw CliError.usage("There are several keys in it. Give them one at a time.");
   return line;
-}
-
-async function readKeyFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw CliError.usage(`The public key file ${path} can't be read: ${reasonOf(error)}.`);
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  switch ("code" in error ? error.code : undefined) {
-    case "ENOENT":
-      return "it does not exist";
-    case "EACCES":
-      return "permission denied";
-    case "EISDIR":
-      return "it is a folder";
-    default:
-      return error.message;
-  }
 }

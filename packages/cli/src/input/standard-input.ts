@@ -4,14 +4,16 @@ import { Writable } from "node:stream";
 import { CliError } from "../errors.ts";
 import type { Terminal } from "../terminal.ts";
 
-const bytesMax = 64 * 1024;
+const secretBytesMax = 64 * 1024;
 
 /**
  * Reads a secret from standard input, without the white space around it. At a keyboard it asks for a line and
  * does not show it.
  */
 export async function readSecret(terminal: Terminal, what: string): Promise<string> {
-  const text = (await (terminal.stdin.isTTY ? askHidden(terminal, what) : readAll(terminal))).trim();
+  const text = (
+    terminal.stdin.isTTY ? await askHidden(terminal, what) : String(await readAll(terminal, secretBytesMax))
+  ).trim();
   if (text === "") throw CliError.usage(`There was no ${what} on standard input.`);
   return text;
 }
@@ -32,16 +34,17 @@ async function askLine(asking: Interface, question: string): Promise<string> {
   return Promise.race([asking.question(question).catch(() => ""), closed]);
 }
 
-async function readAll(terminal: Terminal): Promise<string> {
+/** Reads all of standard input. CliError where it is more than `bytesMax`. */
+export async function readAll(terminal: Terminal, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of terminal.stdin) {
     const part = Buffer.from(chunk);
     bytes += part.length;
-    if (bytes > bytesMax) throw CliError.usage("Standard input holds more than 64 KiB.");
+    if (bytes > bytesMax) throw CliError.usage(`Standard input holds more than ${bytesMax / 1024} KiB.`);
     chunks.push(part);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 async function askHidden(terminal: Terminal, what: string): Promise<string> {

@@ -12,3 +12,8 @@ export function instant(timestamp: Timestamp | undefined): string {
   if (timestamp === undefined) return "";
   return new Date(timestampMs(timestamp)).toISOString().replace(/\.\d+Z$/, "Z");
 }
+
+/** An instant to the millisecond; empty for an absent one. */
+export function exactInstant(timestamp: Timestamp | undefined): string {
+  return timestamp === undefined ? "" : new Date(timestampMs(timestamp)).toISOString();
+}

@@ -13,6 +13,7 @@ import {
   VerificationResult,
   VerificationService,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { receiptOf } from "./fake-receipts.ts";
 import { createTime } from "./fake-time.ts";
 
 /** The secret of each token that is made. */
@@ -87,10 +88,11 @@ export function serveCredential(router: ConnectRouter): void {
         state: CredentialState.REVOKED,
         revokeTime: createTime,
       }),
+      receipt: receiptOf("credential", "credential.revoke", credentialId),
     }),
     deleteCredential({ credentialId }) {
       credentials.splice(credentials.indexOf(find(credentialId)), 1);
-      return {};
+      return { receipt: receiptOf("credential", "credential.delete", credentialId) };
     },
   });
   const verified = {

@@ -8,6 +8,7 @@ import {
   ServiceUserService,
   ServiceUserState,
 } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { receiptOf } from "./fake-receipts.ts";
 import { createTime } from "./fake-time.ts";
 
 /** Accounts and service users, as simple as can be. */
@@ -58,7 +59,11 @@ export function serveIdentity(router: ConnectRouter): void {
       serviceUser: changed(serviceUserId, ServiceUserState.ACTIVE),
     }),
     deactivateServiceUser({ serviceUserId, validateOnly }) {
-      if (!validateOnly) return { serviceUser: changed(serviceUserId, ServiceUserState.INACTIVE) };
+      if (!validateOnly) {
+        const serviceUser = changed(serviceUserId, ServiceUserState.INACTIVE);
+        const receipt = receiptOf("identity", "service_user.deactivate", serviceUser.serviceUserId);
+        return { serviceUser, receipt };
+      }
       return {
         serviceUser: { ...find(serviceUserId), state: ServiceUserState.INACTIVE },
         dependents: [{ kind: "api_keys", count: 2n }],

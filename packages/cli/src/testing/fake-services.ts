@@ -8,6 +8,7 @@ import { ErrorInfoSchema, ErrorReason } from "@portcullis/contracts/portcullis/c
 import { serveAuthorization } from "./fake-authorization.ts";
 import { serveCredential } from "./fake-credential.ts";
 import { serveIdentity } from "./fake-identity.ts";
+import { serveReceipts } from "./fake-receipts.ts";
 
 /** How a call fails: with an error, a broken connection, no answer, or an answer without its secret. */
 type Failure = ConnectError | "break" | "hang" | "lose-secret";
@@ -61,6 +62,7 @@ export async function startFakeServices(): Promise<FakeServices> {
         serveIdentity(router);
         serveCredential(router);
         serveAuthorization(router);
+        serveReceipts(router);
       },
       interceptors: [record],
     }),

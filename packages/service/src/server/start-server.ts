@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type ConnectRouter, createContextValues } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { ReceiptService } from "@portcullis/contracts/portcullis/common/v1/receipt_service_pb.ts";
 import type { Logger } from "pino";
 import { requireAccessDeclared } from "../access.ts";
 import { errorInterceptor } from "../interceptors/errors.ts";
@@ -8,6 +9,8 @@ import { observeInterceptor } from "../interceptors/observe.ts";
 import { type SecurityDeps, securityInterceptor } from "../interceptors/secure.ts";
 import { validateInterceptor } from "../interceptors/validate.ts";
 import type { RpcMetrics } from "../metrics.ts";
+import type { ReceiptPublicKey } from "../receipts/keys.ts";
+import { receiptRoutes } from "../receipts/routes.ts";
 import { rewriteGrpcMessage } from "./grpc-message.ts";
 import { createHealthReporter } from "./health.ts";
 import { type HttpRequest, type HttpResponse, listen } from "./listener.ts";
@@ -27,6 +30,8 @@ export interface ServerOptions {
   readonly security: SecurityDeps;
   readonly log: Logger;
   readonly metrics: RpcMetrics;
+  /** Of a service that issues receipts: its public keys are served as ReceiptService. */
+  readonly receipts?: { readonly publicKeys: readonly ReceiptPublicKey[] };
   /** Rejects while the server can't do its work, e.g. because its database is away. */
   readonly probe: (signal: AbortSignal) => Promise<void>;
 }
@@ -43,14 +48,17 @@ export interface RunningServer {
  * HTTP/1.1. Rejects with the system's error when the port can't be had.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  requireAccessDeclared(options.services);
+  const { receipts } = options;
+  const services = receipts === undefined ? options.services : [...options.services, ReceiptService];
+  requireAccessDeclared(services);
   const health = createHealthReporter(
-    options.services.map(({ typeName }) => typeName),
+    services.map(({ typeName }) => typeName),
     options.probe,
   );
   const rpc = connectNodeAdapter({
     routes(router) {
       options.routes(router);
+      if (receipts !== undefined) receiptRoutes(router, receipts.publicKeys);
     },
     interceptors: [
       observeInterceptor(options.log, options.metrics),
@@ -63,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     fallback: connectNodeAdapter({
       routes(router) {
         router.service(health.service, health.implementation);
-        serveReflection(router, [...options.services, health.service]);
+        serveReflection(router, [...services, health.service]);
       },
       readMaxBytes: messageBytesMax,
       fallback: (request, response) => void serveMetrics(options.metrics, request, response),

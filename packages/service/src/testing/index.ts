@@ -1,10 +1,17 @@
 import { DomainError } from "@portcullis/errors";
 import type { CallerSession, PrincipalCaller } from "../caller.ts";
 import type { SecurityDeps } from "../interceptors/secure.ts";
+import { parseReceiptKeys } from "../receipts/keys.ts";
 import { createWorkloadTokenSource, type WorkloadKey } from "../workload-token.ts";
 
 /** A workload key for tests. */
 export const testWorkloadKey: WorkloadKey = new Uint8Array(32).fill(7);
+
+/** RECEIPT_SIGNING_KEYS for tests. */
+export const testReceiptSigningKeys = `test:${Buffer.alloc(32, 7).toString("base64")}`;
+
+/** The same, parsed. */
+export const testReceiptKeys = parseReceiptKeys(testReceiptSigningKeys);
 
 /** Somebody with an API key, and what they may do in their own account; `"all"` makes a super administrator. */
 export interface TestPrincipal {

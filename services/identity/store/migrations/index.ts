@@ -7,6 +7,7 @@ import * as mfaRequired from "./0005_mfa_required.ts";
 import * as sessionsWithoutMfa from "./0006_sessions_without_mfa.ts";
 import * as secondFactorGuesses from "./0007_second_factor_guesses.ts";
 import * as accountStates from "./0008_account_states.ts";
+import * as receipts from "./0050_receipts.ts";
 
 /** All migrations of identity's database, in order. */
 export const migrations = defineMigrations({
@@ -18,4 +19,5 @@ export const migrations = defineMigrations({
   "0006_sessions_without_mfa": sessionsWithoutMfa,
   "0007_second_factor_guesses": secondFactorGuesses,
   "0008_account_states": accountStates,
+  "0050_receipts": receipts,
 });

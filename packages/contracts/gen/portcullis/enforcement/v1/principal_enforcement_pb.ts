@@ -8,13 +8,15 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
 import type { Dependents, Principal, PrincipalState } from "../../common/v1/principal_pb.ts";
 import { file_portcullis_common_v1_principal } from "../../common/v1/principal_pb.ts";
+import type { Enforcement } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/enforcement/v1/principal_enforcement.proto.
  */
 export const file_portcullis_enforcement_v1_principal_enforcement: GenFile = /*@__PURE__*/
-  fileDesc("CjVwb3J0Y3VsbGlzL2VuZm9yY2VtZW50L3YxL3ByaW5jaXBhbF9lbmZvcmNlbWVudC5wcm90bxIZcG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MSJTChVBcHBseVByaW5jaXBhbFJlcXVlc3QSOgoJcHJpbmNpcGFsGAEgASgLMh8ucG9ydGN1bGxpcy5jb21tb24udjEuUHJpbmNpcGFsQga6SAPIAQEiqAEKFkFwcGx5UHJpbmNpcGFsUmVzcG9uc2USFwoPYXBwbGllZF92ZXJzaW9uGAEgASgDEjsKDWFwcGxpZWRfc3RhdGUYAiABKA4yJC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5QcmluY2lwYWxTdGF0ZRIgChNhcHBsaWVkX3N1cGVyX2FkbWluGAMgASgISACIAQFCFgoUX2FwcGxpZWRfc3VwZXJfYWRtaW4iWQoXUHJldmlld1ByaW5jaXBhbFJlcXVlc3QSHQoKYWNjb3VudF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAIlAKGFByZXZpZXdQcmluY2lwYWxSZXNwb25zZRI0CgpkZXBlbmRlbnRzGAEgAygLMiAucG9ydGN1bGxpcy5jb21tb24udjEuRGVwZW5kZW50czK5AgobUHJpbmNpcGFsRW5mb3JjZW1lbnRTZXJ2aWNlEogBCg5BcHBseVByaW5jaXBhbBIwLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuQXBwbHlQcmluY2lwYWxSZXF1ZXN0GjEucG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MS5BcHBseVByaW5jaXBhbFJlc3BvbnNlIhGQAgKSghkKEghpZGVudGl0eRKOAQoQUHJldmlld1ByaW5jaXBhbBIyLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuUHJldmlld1ByaW5jaXBhbFJlcXVlc3QaMy5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLlByZXZpZXdQcmluY2lwYWxSZXNwb25zZSIRkAIBkoIZChIIaWRlbnRpdHliBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_principal]);
+  fileDesc("CjVwb3J0Y3VsbGlzL2VuZm9yY2VtZW50L3YxL3ByaW5jaXBhbF9lbmZvcmNlbWVudC5wcm90bxIZcG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MSJTChVBcHBseVByaW5jaXBhbFJlcXVlc3QSOgoJcHJpbmNpcGFsGAEgASgLMh8ucG9ydGN1bGxpcy5jb21tb24udjEuUHJpbmNpcGFsQga6SAPIAQEi4AEKFkFwcGx5UHJpbmNpcGFsUmVzcG9uc2USFwoPYXBwbGllZF92ZXJzaW9uGAEgASgDEjsKDWFwcGxpZWRfc3RhdGUYAiABKA4yJC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5QcmluY2lwYWxTdGF0ZRIgChNhcHBsaWVkX3N1cGVyX2FkbWluGAMgASgISACIAQESNgoLZW5mb3JjZW1lbnQYCiABKAsyIS5wb3J0Y3VsbGlzLmNvbW1vbi52MS5FbmZvcmNlbWVudEIWChRfYXBwbGllZF9zdXBlcl9hZG1pbiJZChdQcmV2aWV3UHJpbmNpcGFsUmVxdWVzdBIdCgphY2NvdW50X2lkGAEgASgJQgm6SAZyBBABGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEAiUAoYUHJldmlld1ByaW5jaXBhbFJlc3BvbnNlEjQKCmRlcGVuZGVudHMYASADKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5EZXBlbmRlbnRzMrkCChtQcmluY2lwYWxFbmZvcmNlbWVudFNlcnZpY2USiAEKDkFwcGx5UHJpbmNpcGFsEjAucG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MS5BcHBseVByaW5jaXBhbFJlcXVlc3QaMS5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLkFwcGx5UHJpbmNpcGFsUmVzcG9uc2UiEZACApKCGQoSCGlkZW50aXR5Eo4BChBQcmV2aWV3UHJpbmNpcGFsEjIucG9ydGN1bGxpcy5lbmZvcmNlbWVudC52MS5QcmV2aWV3UHJpbmNpcGFsUmVxdWVzdBozLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuUHJldmlld1ByaW5jaXBhbFJlc3BvbnNlIhGQAgGSghkKEghpZGVudGl0eWIGcHJvdG8z", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_principal, file_portcullis_common_v1_receipt]);
 
 /**
  * A principal's whole state, not a change of it.
@@ -64,6 +66,13 @@ export type ApplyPrincipalResponse = Message<"portcullis.enforcement.v1.ApplyPri
    * @generated from field: optional bool applied_super_admin = 3;
    */
   appliedSuperAdmin?: boolean | undefined;
+
+  /**
+   * What the service has to say in the receipt that identity signs.
+   *
+   * @generated from field: portcullis.common.v1.Enforcement enforcement = 10;
+   */
+  enforcement?: Enforcement | undefined;
 };
 
 /**
