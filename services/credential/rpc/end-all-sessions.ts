@@ -8,6 +8,7 @@ import { endSessions } from "../domain/end-sessions.ts";
 import { parsePrincipalId } from "../domain/ids.ts";
 import type { CredentialDeps } from "./deps.ts";
 import { accountIdOf } from "./messages.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function endAllSessions(
   deps: CredentialDeps,
@@ -20,6 +21,11 @@ export function endAllSessions(
       accountId: accountIdOf(call),
       ownerId: parsePrincipalId(request.ownerId),
     } as const;
-    return { endedCount: BigInt(await endSessions(deps, mutation, selection, call.signal)) };
+    const { value, effect } = await endSessions(deps, mutation, selection, call.signal);
+    const { accountId, ownerId: targetId } = selection;
+    return {
+      endedCount: BigInt(value),
+      ...(await receiptFor(deps, { accountId, operation: "session.end", targetId }, effect)),
+    };
   };
 }

@@ -7,6 +7,7 @@ import { callOf } from "@portcullis/service";
 import { endSessions } from "../domain/end-sessions.ts";
 import type { CredentialDeps } from "./deps.ts";
 import { accountIdOf } from "./messages.ts";
+import { enforcementOf } from "./receipts.ts";
 import { repeatableMutationOf } from "./session-messages.ts";
 
 export function endMemberSessions(
@@ -16,6 +17,10 @@ export function endMemberSessions(
     const call = callOf(context);
     const mutation = repeatableMutationOf(call, EndMemberSessionsRequestSchema, request);
     const selection = { of: "members", accountId: accountIdOf(call), userIds: request.userIds } as const;
-    return { endedCount: BigInt(await endSessions(deps, mutation, selection, call.signal)) };
+    const { value, effect } = await endSessions(deps, mutation, selection, call.signal);
+    return {
+      endedCount: BigInt(value),
+      ...(effect === undefined ? {} : { enforcement: enforcementOf(effect) }),
+    };
   };
 }

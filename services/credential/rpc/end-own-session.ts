@@ -7,6 +7,7 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { endSessions } from "../domain/end-sessions.ts";
 import type { CredentialDeps } from "./deps.ts";
 import { accountIdOf } from "./messages.ts";
+import { receiptFor } from "./receipts.ts";
 import { currentSessionOf, parseSessionId, selfOf } from "./session-messages.ts";
 
 export function endOwnSession(deps: CredentialDeps): MethodImpl<typeof SessionService.method.endOwnSession> {
@@ -19,7 +20,8 @@ export function endOwnSession(deps: CredentialDeps): MethodImpl<typeof SessionSe
       id: parseSessionId(request.sessionId === "" ? currentSessionOf(call) : request.sessionId),
       ownerId: selfOf(call),
     } as const;
-    await endSessions(deps, mutation, selection, call.signal);
-    return {};
+    const { effect } = await endSessions(deps, mutation, selection, call.signal);
+    const { accountId, id: targetId } = selection;
+    return receiptFor(deps, { accountId, operation: "session.end", targetId }, effect);
   };
 }

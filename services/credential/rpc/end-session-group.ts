@@ -6,6 +6,7 @@ import {
 import { callOf } from "@portcullis/service";
 import { endSessions } from "../domain/end-sessions.ts";
 import type { CredentialDeps } from "./deps.ts";
+import { enforcementOf } from "./receipts.ts";
 import { repeatableMutationOf } from "./session-messages.ts";
 
 export function endSessionGroup(
@@ -15,6 +16,10 @@ export function endSessionGroup(
     const call = callOf(context);
     const mutation = repeatableMutationOf(call, EndSessionGroupRequestSchema, request);
     const selection = { of: "group", groupId: request.sessionGroupId } as const;
-    return { endedCount: BigInt(await endSessions(deps, mutation, selection, call.signal)) };
+    const { value, effect } = await endSessions(deps, mutation, selection, call.signal);
+    return {
+      endedCount: BigInt(value),
+      ...(effect === undefined ? {} : { enforcement: enforcementOf(effect) }),
+    };
   };
 }

@@ -7,6 +7,7 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { endSessions } from "../domain/end-sessions.ts";
 import type { CredentialDeps } from "./deps.ts";
 import { accountIdOf } from "./messages.ts";
+import { receiptFor } from "./receipts.ts";
 import { parseSessionId } from "./session-messages.ts";
 
 export function endSession(deps: CredentialDeps): MethodImpl<typeof SessionService.method.endSession> {
@@ -18,7 +19,8 @@ export function endSession(deps: CredentialDeps): MethodImpl<typeof SessionServi
       accountId: accountIdOf(call),
       id: parseSessionId(request.sessionId),
     } as const;
-    await endSessions(deps, mutation, selection, call.signal);
-    return {};
+    const { effect } = await endSessions(deps, mutation, selection, call.signal);
+    const { accountId, id: targetId } = selection;
+    return receiptFor(deps, { accountId, operation: "session.end", targetId }, effect);
   };
 }

@@ -6,6 +6,7 @@ import {
 import { callOf } from "@portcullis/service";
 import { endSessions } from "../domain/end-sessions.ts";
 import type { CredentialDeps } from "./deps.ts";
+import { enforcementOf } from "./receipts.ts";
 import { repeatableMutationOf } from "./session-messages.ts";
 
 export function endUserSessions(
@@ -21,6 +22,10 @@ export function endUserSessions(
         request.belowSecretsVersion === 0n ? undefined : Number(request.belowSecretsVersion),
       exceptGroupId: request.exceptSessionGroupId,
     } as const;
-    return { endedCount: BigInt(await endSessions(deps, mutation, selection, call.signal)) };
+    const { value, effect } = await endSessions(deps, mutation, selection, call.signal);
+    return {
+      endedCount: BigInt(value),
+      ...(effect === undefined ? {} : { enforcement: enforcementOf(effect) }),
+    };
   };
 }

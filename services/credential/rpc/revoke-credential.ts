@@ -8,6 +8,7 @@ import { revokeCredential as revoke } from "../domain/revoke-credential.ts";
 import { parseCredentialCommand } from "./credential-command.ts";
 import type { CredentialDeps } from "./deps.ts";
 import { toCredential } from "./messages.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function revokeCredential(
   deps: CredentialDeps,
@@ -15,6 +16,11 @@ export function revokeCredential(
   return async (request, context) => {
     const call = callOf(context);
     const command = parseCredentialCommand(call, RevokeCredentialRequestSchema, request);
-    return { credential: toCredential(await revoke(deps, command, call.signal), deps.clock()) };
+    const { value, effect } = await revoke(deps, command, call.signal);
+    const { accountId, id: targetId } = value;
+    return {
+      credential: toCredential(value, deps.clock()),
+      ...(await receiptFor(deps, { accountId, operation: "credential.revoke", targetId }, effect)),
+    };
   };
 }

@@ -10,6 +10,7 @@ import { parseCredentialCommand } from "./credential-command.ts";
 import type { CredentialDeps } from "./deps.ts";
 import { parseText } from "./fields.ts";
 import { toCredential } from "./messages.ts";
+import { receiptFor } from "./receipts.ts";
 
 const updatable = ["description", "metadata", "acl_rules", "allowed_ip_ranges"] as const;
 
@@ -27,7 +28,11 @@ export function updateCredential(
       ...(fields.has("allowed_ip_ranges") ? { allowedIpRanges: parseRequestedRanges(allowedIpRanges) } : {}),
     };
     const command = parseCredentialCommand(call, UpdateCredentialRequestSchema, request);
-    const updated = await update(deps, command, changes, call.signal);
-    return { credential: toCredential(updated, deps.clock()) };
+    const { value, effect } = await update(deps, command, changes, call.signal);
+    const { accountId, id: targetId } = value;
+    return {
+      credential: toCredential(value, deps.clock()),
+      ...(await receiptFor(deps, { accountId, operation: "credential.update", targetId }, effect)),
+    };
   };
 }

@@ -55,7 +55,7 @@ export function createMemory(): Memory {
     },
     plans: { allowsAcls: async () => true },
     principals: {
-      change: (work) => work(principalTx(state)),
+      change: async (work) => ({ value: await work(principalTx(state)), effect: undefined }),
     },
   };
 }
@@ -117,13 +117,13 @@ async function once<T>(
   const earlier = mutation.requestId === undefined ? undefined : state.requests.get(mutation.requestId);
   if (earlier !== undefined) {
     if (earlier.digest !== digest) throw new DomainError("REQUEST_ID_REUSED", "reused");
-    return { repeated: true, resourceId: earlier.resourceId };
+    return { repeated: true, resourceId: earlier.resourceId, effect: undefined };
   }
   const undo = new Map(state.credentials);
   try {
     const { resourceId, value } = await work(createTx(state));
     if (mutation.requestId !== undefined) state.requests.set(mutation.requestId, { digest, resourceId });
-    return { repeated: false, value };
+    return { repeated: false, value, effect: undefined };
   } catch (error) {
     state.credentials.clear();
     for (const [id, credential] of undo) state.credentials.set(id, credential);

@@ -10,13 +10,15 @@ import type { AccountState } from "../../common/v1/account_pb.ts";
 import { file_portcullis_common_v1_account } from "../../common/v1/account_pb.ts";
 import type { Dependents } from "../../common/v1/principal_pb.ts";
 import { file_portcullis_common_v1_principal } from "../../common/v1/principal_pb.ts";
+import type { Enforcement } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/enforcement/v1/account_enforcement.proto.
  */
 export const file_portcullis_enforcement_v1_account_enforcement: GenFile = /*@__PURE__*/
-  fileDesc("CjNwb3J0Y3VsbGlzL2VuZm9yY2VtZW50L3YxL2FjY291bnRfZW5mb3JjZW1lbnQucHJvdG8SGXBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEijQEKE0FwcGx5QWNjb3VudFJlcXVlc3QSHQoKYWNjb3VudF9pZBgBIAEoCUIJukgGcgQQARhAEj0KBXN0YXRlGAIgASgOMiIucG9ydGN1bGxpcy5jb21tb24udjEuQWNjb3VudFN0YXRlQgq6SAeCAQQQASAAEhgKB3ZlcnNpb24YAyABKANCB7pIBCICKAEiagoUQXBwbHlBY2NvdW50UmVzcG9uc2USFwoPYXBwbGllZF92ZXJzaW9uGAEgASgDEjkKDWFwcGxpZWRfc3RhdGUYAiABKA4yIi5wb3J0Y3VsbGlzLmNvbW1vbi52MS5BY2NvdW50U3RhdGUiNgoVUHJldmlld0FjY291bnRSZXF1ZXN0Eh0KCmFjY291bnRfaWQYASABKAlCCbpIBnIEEAEYQCJOChZQcmV2aWV3QWNjb3VudFJlc3BvbnNlEjQKCmRlcGVuZGVudHMYASADKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5EZXBlbmRlbnRzMqsCChlBY2NvdW50RW5mb3JjZW1lbnRTZXJ2aWNlEoIBCgxBcHBseUFjY291bnQSLi5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLkFwcGx5QWNjb3VudFJlcXVlc3QaLy5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLkFwcGx5QWNjb3VudFJlc3BvbnNlIhGQAgKSghkKEghpZGVudGl0eRKIAQoOUHJldmlld0FjY291bnQSMC5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLlByZXZpZXdBY2NvdW50UmVxdWVzdBoxLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuUHJldmlld0FjY291bnRSZXNwb25zZSIRkAIBkoIZChIIaWRlbnRpdHliBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_account, file_portcullis_common_v1_principal]);
+  fileDesc("CjNwb3J0Y3VsbGlzL2VuZm9yY2VtZW50L3YxL2FjY291bnRfZW5mb3JjZW1lbnQucHJvdG8SGXBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEijQEKE0FwcGx5QWNjb3VudFJlcXVlc3QSHQoKYWNjb3VudF9pZBgBIAEoCUIJukgGcgQQARhAEj0KBXN0YXRlGAIgASgOMiIucG9ydGN1bGxpcy5jb21tb24udjEuQWNjb3VudFN0YXRlQgq6SAeCAQQQASAAEhgKB3ZlcnNpb24YAyABKANCB7pIBCICKAEiogEKFEFwcGx5QWNjb3VudFJlc3BvbnNlEhcKD2FwcGxpZWRfdmVyc2lvbhgBIAEoAxI5Cg1hcHBsaWVkX3N0YXRlGAIgASgOMiIucG9ydGN1bGxpcy5jb21tb24udjEuQWNjb3VudFN0YXRlEjYKC2VuZm9yY2VtZW50GAogASgLMiEucG9ydGN1bGxpcy5jb21tb24udjEuRW5mb3JjZW1lbnQiNgoVUHJldmlld0FjY291bnRSZXF1ZXN0Eh0KCmFjY291bnRfaWQYASABKAlCCbpIBnIEEAEYQCJOChZQcmV2aWV3QWNjb3VudFJlc3BvbnNlEjQKCmRlcGVuZGVudHMYASADKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5EZXBlbmRlbnRzMqsCChlBY2NvdW50RW5mb3JjZW1lbnRTZXJ2aWNlEoIBCgxBcHBseUFjY291bnQSLi5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLkFwcGx5QWNjb3VudFJlcXVlc3QaLy5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLkFwcGx5QWNjb3VudFJlc3BvbnNlIhGQAgKSghkKEghpZGVudGl0eRKIAQoOUHJldmlld0FjY291bnQSMC5wb3J0Y3VsbGlzLmVuZm9yY2VtZW50LnYxLlByZXZpZXdBY2NvdW50UmVxdWVzdBoxLnBvcnRjdWxsaXMuZW5mb3JjZW1lbnQudjEuUHJldmlld0FjY291bnRSZXNwb25zZSIRkAIBkoIZChIIaWRlbnRpdHliBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_account, file_portcullis_common_v1_principal, file_portcullis_common_v1_receipt]);
 
 /**
  * An account's whole state, not a change of it.
@@ -72,6 +74,13 @@ export type ApplyAccountResponse = Message<"portcullis.enforcement.v1.ApplyAccou
    * @generated from field: portcullis.common.v1.AccountState applied_state = 2;
    */
   appliedState: AccountState;
+
+  /**
+   * What the service has to say in the receipt that identity signs.
+   *
+   * @generated from field: portcullis.common.v1.Enforcement enforcement = 10;
+   */
+  enforcement?: Enforcement | undefined;
 };
 
 /**
