@@ -193,7 +193,7 @@ test("a registration that nobody waits for any more does not replace its success
   const stale = authority.register({ replica: "r1", incarnation: "i2" }, 1_000, impatient.signal);
   await blocked(1);
   impatient.abort(new Error("enough"));
-  await expect(stale).rejects.toThrow();
+  await expect(stale).rejects.toThrow("enough");
   await successor.commit();
   await blocked(0);
   expect((await authority.registrations(signal)).map(({ incarnation }) => incarnation)).toEqual(["i3"]);
@@ -294,6 +294,6 @@ test("what a statement that began on a standby saw is no answer", async () => {
 
 test("an aborted call rejects", async () => {
   const abort = AbortSignal.abort(new Error("too late"));
-  await expect(authority.sync(self, 0, 10, abort)).rejects.toThrow();
-  await expect(authority.registrations(abort)).rejects.toThrow();
+  await expect(authority.sync(self, 0, 10, abort)).rejects.toThrow("too late");
+  await expect(authority.registrations(abort)).rejects.toThrow("too late");
 });
