@@ -15,7 +15,8 @@ interface SyncRow {
 }
 
 interface RegistrationRow {
-  readonly replica: string;
+  /** Null, as all of it, where nobody is registered. */
+  readonly replica: string | null;
   readonly incarnation: string;
   readonly lease_ms: number;
   readonly is_dead: boolean;
@@ -92,17 +93,18 @@ export function createPostgresAuthority<S extends CoherenceTables>(db: Kysely<S>
     },
 
     async registrations(signal) {
+      // A row in any case, so that a server that is no primary raises even where nobody is registered.
       const { rows } = await sql<RegistrationRow>`
+        with present as materialized (
+          select coherence_generation(generation) as generation, ${isOfStandby} as is_of_standby
+          from coherence_head
+        )
         select replica_id as replica, incarnation, lease_ms, dead_at is not null as is_dead,
-          case when acknowledged_generation = present.generation
-            then acknowledged_position else 0 end as acknowledged,
-          ${isOfStandby} as is_of_standby
-        from coherence_replicas,
-          (select coherence_generation(generation) as generation from coherence_head) as present`.execute(
-        db,
-        { signal },
-      );
-      return rows.map(registrationOf);
+          case when acknowledged_generation = generation then acknowledged_position else 0 end as acknowledged,
+          is_of_standby
+        from present left join coherence_replicas on true`.execute(db, { signal });
+      if (rows.length === 0) throw new Error("coherence_head has lost its row");
+      return rows.flatMap(registrationsOf);
     },
 
     async markDead({ replica, incarnation }, signal) {
@@ -138,7 +140,8 @@ function answerOf({ position, generation, channel_key, is_registered, entries }:
   };
 }
 
-function registrationOf({ is_of_standby, is_dead, lease_ms, ...known }: RegistrationRow): Registration {
+function registrationsOf({ replica, is_of_standby, is_dead, lease_ms, ...known }: RegistrationRow) {
   if (is_of_standby) throw new NotPrimaryError();
-  return { ...known, leaseMs: lease_ms, isDead: is_dead };
+  if (replica === null) return [];
+  return [{ ...known, replica, leaseMs: lease_ms, isDead: is_dead } satisfies Registration];
 }

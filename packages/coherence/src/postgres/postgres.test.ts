@@ -1,4 +1,9 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Database, defineMigrations, openDatabase } from "@portcullis/postgres";
+import { startEmbeddedPostgres } from "@portcullis/postgres/embedded";
 import { createTestDatabase, type TestDatabase } from "@portcullis/postgres/testing";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { Client } from "pg";
@@ -193,7 +198,7 @@ test("a registration that nobody waits for any more does not replace its success
   const stale = authority.register({ replica: "r1", incarnation: "i2" }, 1_000, impatient.signal);
   await blocked(1);
   impatient.abort(new Error("enough"));
-  await expect(stale).rejects.toThrow();
+  await expect(stale).rejects.toThrow("enough");
   await successor.commit();
   await blocked(0);
   expect((await authority.registrations(signal)).map(({ incarnation }) => incarnation)).toEqual(["i3"]);
@@ -289,11 +294,55 @@ test("what a statement that began on a standby saw is no answer", async () => {
     .execute(async (trx) => {
       const standby = createPostgresAuthority(trx);
       await expect(standby.sync(self, 0, 10, signal)).rejects.toThrow("not the primary");
+      await expect(standby.registrations(signal)).rejects.toThrow("not the primary");
     });
 });
 
 test("an aborted call rejects", async () => {
   const abort = AbortSignal.abort(new Error("too late"));
-  await expect(authority.sync(self, 0, 10, abort)).rejects.toThrow();
-  await expect(authority.registrations(abort)).rejects.toThrow();
+  await expect(authority.sync(self, 0, 10, abort)).rejects.toThrow("too late");
+  await expect(authority.registrations(abort)).rejects.toThrow("too late");
+});
+
+test("a standby answers nothing; promoted it is of another generation, and so are two that were promoted apart", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "portcullis-coherence-"));
+  /** Runs a server on the folder and tells the generation that `use` left there. */
+  const generationAt = async (folder: string, use: (server: Kysely<Schema>) => Promise<unknown>) => {
+    const server = await startEmbeddedPostgres({ dataDir: folder, fsync: false });
+    const opened = openDatabase<Schema>({
+      url: server.url(),
+      applicationName: "coherence-test",
+      poolSizeMax: 2,
+      statementTimeoutMs: 20_000,
+      connectTimeoutMs: 2_000,
+      onError: () => {},
+    });
+    try {
+      await use(opened.db);
+      return (await createPostgresAuthority(opened.db).sync(self, 0, 0, signal)).head.generation;
+    } finally {
+      await opened.close();
+      await server.stop();
+    }
+  };
+  const promote = async (server: Kysely<Schema>) => {
+    const standby = createPostgresAuthority(server);
+    await expect(standby.sync(self, 0, 0, signal)).rejects.toThrow("recovery is in progress");
+    await expect(standby.registrations(signal)).rejects.toThrow("recovery is in progress");
+    await expect(server.selectNoFrom(logPosition.as("readAt")).execute()).rejects.toThrow("recovery");
+    await sql`select pg_promote()`.execute(server);
+  };
+  try {
+    const generations = [await generationAt(join(dir, "first"), (server) => createCoherenceTables(server))];
+    for (const name of ["second", "third"]) {
+      execFileSync("cp", ["-a", join(dir, "first"), join(dir, name)]);
+      await writeFile(join(dir, name, "pgdata", "standby.signal"), "");
+      generations.push(await generationAt(join(dir, name), promote));
+    }
+    const timelines = generations.map((generation) => generation.split(/[/.]/)[1]);
+    expect(timelines).toEqual(["00000001", "00000002", "00000002"]);
+    expect(new Set(generations.map((generation) => generation.split("/")[0])).size).toBe(3);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 });

@@ -66,19 +66,22 @@ export async function createCoherenceTables<S>(db: Kysely<S>): Promise<void> {
 /**
  * A log is of another generation wherever it may go on differently from here: on a standby that was promoted and
  * after a recovery to a point in time the timeline is another; where a dump was loaded, or a database copied, the
- * cluster, the database or the table is. What a server knows about itself tells, so nobody has to remember to say
+ * cluster, the database or the table's file is. What a server knows about itself tells, so nobody has to remember to say
  * so after a restore.
  *
  * pg_current_wal_lsn raises on a server in recovery: what lags behind is asked nothing.
  */
 async function createFunctions<S>(db: Kysely<S>): Promise<void> {
   // Stable, as the generation is read beside the position: a volatile function would see by a snapshot of its own.
-  await sql`create function coherence_place() returns text language sql stable as $$
-    select concat_ws('.',
-      left(pg_walfile_name(pg_current_wal_lsn()), 8),
-      (select system_identifier from pg_control_system()),
-      (select oid from pg_database where datname = current_database()),
-      'coherence_head'::regclass::oid)
+  // PL/pgSQL keeps its plan, an SQL function of this kind would be planned with each read. The file's path names
+  // the database too.
+  await sql`create function coherence_place() returns text language plpgsql stable as $$
+    begin
+      return concat_ws('.',
+        left(pg_walfile_name(pg_current_wal_lsn()), 8),
+        (select system_identifier from pg_control_system()),
+        pg_relation_filepath('coherence_head'));
+    end
   $$`.execute(db);
   await sql`create function coherence_generation(generation text) returns text language sql stable as $$
     select generation || '/' || coherence_place()
