@@ -1,6 +1,7 @@
+import { redisTargetOf } from "@portcullis/service";
 import { testReceiptSigningKeys } from "@portcullis/service/testing";
 import { expect, test } from "vitest";
-import { readCredentialConfig, redisTargetOf } from "./config.ts";
+import { readCredentialConfig } from "./config.ts";
 
 const base = {
   PORT: "7403",

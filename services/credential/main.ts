@@ -1,8 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { openDatabase, requireMigrated, startRequestCleanup } from "@portcullis/postgres";
 import { openRedis } from "@portcullis/redis";
-import { configOrExit, createLogger, createMetrics, newId, runService } from "@portcullis/service";
-import { readCredentialConfig, redisTargetOf } from "./config.ts";
+import {
+  configOrExit,
+  createLogger,
+  createMetrics,
+  newId,
+  redisTargetOf,
+  runService,
+} from "@portcullis/service";
+import { readCredentialConfig } from "./config.ts";
+import { openMemory } from "./memory.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
 import { createReceipts } from "./receipts.ts";
 import { startCredentialServer } from "./server.ts";
@@ -38,7 +46,9 @@ await runService(log, async () => {
   });
   const shared = createRedisAttempts(redis, windowMs);
   const attempts = createAttemptLimiter({ shared, nowMs: () => performance.now(), outage });
-  const deps = { ...createStores(database.db, { clock, newId }), attempts, clock, newId, randomBytes };
+  const memory = await openMemory(config, database, redis, log);
+  const stores = createStores(database.db, memory.settled, { clock, newId });
+  const receipts = createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log);
   const server = await startCredentialServer({
     host: config.HOST,
     port: config.PORT,
@@ -46,7 +56,7 @@ await runService(log, async () => {
     log,
     metrics: createMetrics(serviceName),
     probe: (signal) => database.ping(signal),
-    deps: { ...deps, receipts: createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log) },
+    deps: { ...stores, ...memory, receipts, attempts, clock, newId, randomBytes },
   });
   const cleanups = [startRequestCleanup, startSessionCleanup, startEmptying].map((start) =>
     start(database.db, failed("a cleanup failed; it will be tried again")),
@@ -58,7 +68,7 @@ await runService(log, async () => {
         server.close(config.SHUTDOWN_GRACE_MS),
         ...cleanups.map((cleanup) => cleanup.stop()),
       ]);
-      await attempts.close();
+      await Promise.all([attempts.close(), memory.close()]);
       await Promise.all([redis.close(), database.close()]);
     },
   };

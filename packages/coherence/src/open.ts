@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { RedisTarget } from "@portcullis/redis";
 import type { Kysely } from "kysely";
 import type { Authority } from "./authority.ts";
-import { systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { createPostgresAuthority } from "./postgres/authority.ts";
 import type { CoherenceTables } from "./postgres/tables.ts";
 import { createRedisChannel } from "./redis/channel.ts";
+import type { WarmKeys } from "./redis/warm-store.ts";
 import { type Mode, Replica } from "./replica.ts";
 import { ScopeTable } from "./scope-table.ts";
 import { Settler } from "./settler.ts";
@@ -42,6 +43,9 @@ export interface Coherence {
   readonly table: ScopeTable;
   readonly replica: Replica;
   readonly settler: Settler;
+  readonly clock: Clock;
+  /** What warm records are sealed with; undefined until the authority was reached. */
+  warmKeys(): WarmKeys | undefined;
   /** Once for all: first memory is not used any more, then writers are told so, then nothing is listened to. */
   close(signal: AbortSignal): Promise<void>;
 }
@@ -62,10 +66,12 @@ export async function openCoherence<S extends CoherenceTables>(
     { authority: stored, channel: redis.channel, clock: systemClock, onError },
     timing,
   );
+  let warmKeys: WarmKeys | undefined;
   const authority: Authority = {
     ...stored,
     async sync(...asked) {
       const answer = await stored.sync(...asked);
+      warmKeys = { generation: answer.head.generation, channelKey: answer.channelKey };
       settler.sawGeneration(answer.head.generation);
       return answer;
     },
@@ -86,6 +92,8 @@ export async function openCoherence<S extends CoherenceTables>(
     table,
     replica,
     settler,
+    clock: systemClock,
+    warmKeys: () => warmKeys,
     async close(signal) {
       try {
         await replica.stop(signal);

@@ -6,6 +6,7 @@ export { ConfigError, commonConfig, readConfig, urlOf } from "./config.ts";
 export { newId } from "./ids.ts";
 export type { SecurityDeps } from "./interceptors/secure.ts";
 export { createLogger } from "./logger.ts";
+export { memoryConfig, oneRedis, redisConfig, redisTargetOf } from "./memory-config.ts";
 export { createMetrics, type RpcMetrics } from "./metrics.ts";
 export { createPeerClient, type PeerOptions, unavailablePeer } from "./peers/peer-client.ts";
 export { createRemoteAuthenticator } from "./peers/remote-authenticator.ts";

@@ -22,6 +22,7 @@ import {
   tokenCredential,
 } from "../testing/fixtures.ts";
 import { createCommand as command, startTestStores, type TestStores } from "../testing/start-stores.ts";
+import { createPostgresHeld } from "./postgres-held.ts";
 import { fromCredential } from "./rows.ts";
 
 let world: TestStores;
@@ -51,7 +52,7 @@ describe("credentials", () => {
       const found = await world.stores.credentials.find(account, credential.id, never);
       expect(found).toEqual(credential);
       expect(await world.stores.credentials.find(otherAccount, credential.id, never)).toBeUndefined();
-      const held = await world.stores.credentials.findByLocators([credential.locator], never);
+      const { held } = await createPostgresHeld(world.database.db).read([credential.locator], never);
       expect(held.get(credential.locator)?.owner).toEqual({
         kind: "service_user",
         state: "active",
@@ -130,7 +131,7 @@ describe("credentials", () => {
         .execute();
       await trx.insertInto("credentials").values(fromCredential(credential)).execute();
     });
-    const held = await world.stores.credentials.findByLocators([credential.locator], never);
+    const { held } = await createPostgresHeld(world.database.db).read([credential.locator], never);
     expect(held.get(credential.locator)?.owner).toEqual({
       kind: "service_user",
       state: "inactive",

@@ -4,6 +4,8 @@ import { account, never, now, robot, tokenCredential } from "../testing/fixtures
 import { startTestStores, type TestStores } from "../testing/start-stores.ts";
 import type { Stores } from "./create-stores.ts";
 import { createPostgresCredentials } from "./postgres-credentials.ts";
+import { createPostgresHeld } from "./postgres-held.ts";
+import type { HeldSource } from "./remembered-credentials.ts";
 
 let world: TestStores;
 beforeAll(async () => {
@@ -15,7 +17,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 describe("queries", () => {
   /** The queries that `run` sends, as Postgres means to answer them if it can avoid reading whole tables. */
   async function plansOf(
-    run: (store: Stores["credentials"]) => Promise<unknown>,
+    run: (store: Stores["credentials"] & HeldSource) => Promise<unknown>,
   ): Promise<readonly string[]> {
     const nodes: RootOperationNode[] = [];
     const capture: KyselyPlugin = {
@@ -25,7 +27,8 @@ describe("queries", () => {
       },
       transformResult: async ({ result }) => result,
     };
-    await run(createPostgresCredentials(world.database.db.withPlugin(capture)));
+    const db = world.database.db.withPlugin(capture);
+    await run({ ...createPostgresCredentials(db), ...createPostgresHeld(db) });
     return world.database.db.transaction().execute(async (trx) => {
       await sql`set local enable_seqscan = off`.execute(trx);
       await sql`set local enable_bitmapscan = off`.execute(trx);
@@ -42,8 +45,8 @@ describe("queries", () => {
   }
 
   const page = { size: 50, token: "" };
-  test.each<[string, (store: Stores["credentials"]) => Promise<unknown>]>([
-    ["verify", (store) => store.findByLocators([tokenCredential("authtoken").credential.locator], never)],
+  test.each<[string, (store: Stores["credentials"] & HeldSource) => Promise<unknown>]>([
+    ["verify", (store) => store.read([tokenCredential("authtoken").credential.locator], never)],
     ["list an account", (store) => store.list(account, { ownerId: undefined, kinds: [] }, page, never)],
     ["list an owner", (store) => store.list(account, { ownerId: robot, kinds: ["ssh_key"] }, page, never)],
     ["count of an owner", (store) => store.countWorking(account, robot, now, never)],

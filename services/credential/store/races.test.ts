@@ -1,4 +1,5 @@
 import type { DomainError } from "@portcullis/errors";
+import { supersedeAccount } from "@portcullis/postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { applyPrincipal } from "../domain/apply-principal.ts";
 import { createApiKey } from "../domain/create-api-key.ts";
@@ -10,7 +11,6 @@ import { gate, gated } from "../testing/gate.ts";
 import { createCommand as command, startTestStores, type TestStores } from "../testing/start-stores.ts";
 import { startEmptying } from "./account-emptying.ts";
 import type { Stores } from "./create-stores.ts";
-import { createPostgresAccounts } from "./postgres-accounts.ts";
 
 let world: TestStores;
 beforeAll(async () => {
@@ -71,7 +71,7 @@ describe("a creation and the end of its account at the same time", () => {
     await world.apply();
     const { reached, open, pass } = gate();
     const change = world.database.db.transaction().execute(async (trx) => {
-      await createPostgresAccounts(trx).supersede({ accountId: account, state, version: 2 }, never);
+      await supersedeAccount(trx, { accountId: account, state, version: 2 });
       await pass();
     });
     await reached;

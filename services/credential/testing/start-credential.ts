@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createSettledTransactions } from "@portcullis/coherence/postgres";
+import { openLocalCoherence } from "@portcullis/coherence/testing";
 import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
@@ -25,7 +27,10 @@ import { createAttemptLimiter } from "../store/attempt-limiter.ts";
 import { createStores } from "../store/create-stores.ts";
 import { migrations } from "../store/migrations/index.ts";
 import { createOutageLog } from "../store/outage-log.ts";
+import { createPostgresHeld } from "../store/postgres-held.ts";
+import { createRememberedCredentials } from "../store/remembered-credentials.ts";
 import type { Schema } from "../store/schema.ts";
+import { scopeKinds } from "../store/scopes.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
 
 /** Somebody of an account, with an API key of the service under test. */
@@ -149,6 +154,15 @@ export async function startTestCredential(): Promise<TestCredential> {
     },
   };
   const receipts = createReceipts(testReceiptKeys, database.db, createLogger("credential", "silent"));
+  const coherence = await openLocalCoherence(database.db, scopeKinds);
+  const settled = createSettledTransactions<Schema>({ db: database.db, ...coherence });
+  const presented = createRememberedCredentials({
+    ...coherence,
+    source: createPostgresHeld(database.db),
+    warm: undefined,
+    limits: { entriesMax: 10_000, bytesMax: 2 ** 24 },
+  });
+  const stores = createStores(database.db, settled, { clock, newId });
   const server = await startCredentialServer({
     host: "127.0.0.1",
     port: 0,
@@ -156,7 +170,7 @@ export async function startTestCredential(): Promise<TestCredential> {
     log: createLogger("credential", "silent"),
     metrics: createMetrics("credential"),
     probe: (signal) => database.ping(signal),
-    deps: { ...createStores(database.db, { clock, newId }), receipts, attempts, clock, newId, randomBytes },
+    deps: { ...stores, presented, coherence, receipts, attempts, clock, newId, randomBytes },
   });
   const emptying = startEmptying(database.db, () => {});
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.port}` });
@@ -212,6 +226,7 @@ export async function startTestCredential(): Promise<TestCredential> {
     async [Symbol.asyncDispose]() {
       await Promise.all([server.close(0), emptying.stop()]);
       await attempts.close();
+      await coherence.close();
       await database.close();
       await proxy.close();
       await testDatabase.drop();
