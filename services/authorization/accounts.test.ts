@@ -161,10 +161,10 @@ describe("a deleted account", () => {
     expect(await tell(DELETED, 2n)).toMatchObject({ appliedVersion: 2n, appliedState: DELETED });
     expect(await reasons()).toEqual(Array(3).fill(CheckReason.SUBJECT_UNKNOWN));
     expect(await listed()).toEqual([0, 0, 0]);
-    await expect.poll(() => left(), { interval: 20 }).toBe(0);
+    await expect.poll(() => left(), { interval: 20, timeout: 20_000 }).toBe(0);
     const known = serving.db.selectFrom("accounts").selectAll().where("account_id", "=", home);
     await expect
-      .poll(() => known.execute(), { interval: 20 })
+      .poll(() => known.execute(), { interval: 20, timeout: 20_000 })
       .toEqual([{ account_id: home, state: "deleted", version: 2, is_emptied: true }]);
     expect(await reasons()).toEqual(Array(3).fill(CheckReason.SUBJECT_UNKNOWN));
   });
@@ -177,7 +177,7 @@ describe("a deleted account", () => {
     const create = { accountId: home, displayName: "Late", permissionIds: ["ingestion"] };
     expect(await refusalOf(serving.as(RoleService, root).createRole(create))).toBe("ACCOUNT_NOT_FOUND");
     expect(await refusalOf(register(["late"]))).toBe("ACCOUNT_NOT_FOUND");
-    await expect.poll(() => left(), { interval: 20 }).toBe(0);
+    await expect.poll(() => left(), { interval: 20, timeout: 20_000 }).toBe(0);
     expect(await left(other)).toBe(2);
   });
 
@@ -192,7 +192,7 @@ describe("a deleted account", () => {
     });
     expect(await reasons("user_new")).toEqual(Array(3).fill(CheckReason.SUBJECT_UNKNOWN));
     expect((await tell(DELETED, 10n)).appliedVersion).toBe(10n);
-    await expect.poll(() => left(), { interval: 20 }).toBe(0);
+    await expect.poll(() => left(), { interval: 20, timeout: 20_000 }).toBe(0);
   });
 
   test("of many objects is answered for at once, and emptied bit by bit", async () => {

@@ -119,7 +119,7 @@ describe("a deleted account", () => {
     const other = await service.newRobot();
     const register = () =>
       refusalOf(service.credentials.createSshKey({ ownerId: other, publicKey }, as(service.admin.apiKey)));
-    await expect.poll(register, { interval: 20 }).toBe("none");
+    await expect.poll(register, { interval: 20, timeout: 20_000 }).toBe("none");
   });
 
   test("stays so, and so do its principals, whatever comes later", async () => {

@@ -13,7 +13,7 @@ const batchSize = 1_000;
 const accountsAtOnce = 10;
 const pauseMs = 1_000;
 
-/** Of a table with this primary key, after `account_id`. */
+/** Of a table with this primary key, after `account_id`; in its order, so that other accounts' rows are passed over. */
 export function deletionOf(table: string, ...key: readonly string[]): Deletion {
   const columns = sql.join(["account_id", ...key].map((column) => sql.ref(column)));
   return {
@@ -21,7 +21,7 @@ export function deletionOf(table: string, ...key: readonly string[]): Deletion {
     statement: (accountId, limit) => sql`
       delete from ${sql.table(table)} where (${columns}) in (
         select ${columns} from ${sql.table(table)} where account_id = ${accountId}
-        limit ${limit} for update skip locked
+        order by ${columns} limit ${limit} for update skip locked
       )`,
   };
 }

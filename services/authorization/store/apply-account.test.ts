@@ -54,7 +54,7 @@ test("a change that was under way when its account was deleted is waited for, an
   await creation;
   expect((await deletion).state).toBe("deleted");
   const emptying = startEmptying(opened.database.db, (error) => expect.fail(String(error)));
-  await expect.poll(() => rolesOf(accountId), { interval: 5 }).toBe(0);
+  await expect.poll(() => rolesOf(accountId), { interval: 5, timeout: 20_000 }).toBe(0);
   await emptying.stop();
 });
 

@@ -9,7 +9,7 @@ const credentials: Deletion = {
     with gone as (
       delete from credentials where (account_id, id) in (
         select account_id, id from credentials where account_id = ${accountId}
-        limit ${limit} for update skip locked
+        order by account_id, id limit ${limit} for update skip locked
       )
       returning locator
     )

@@ -96,7 +96,7 @@ describe("a creation and the end of its account at the same time", () => {
     await creation;
     expect(await deletion).toEqual(deleted);
     const emptying = startEmptying(world.database.db, (error) => expect.fail(String(error)));
-    await expect.poll(() => world.locators(), { interval: 5 }).toEqual([]);
+    await expect.poll(() => world.locators(), { interval: 5, timeout: 20_000 }).toEqual([]);
     await emptying.stop();
   });
 });
