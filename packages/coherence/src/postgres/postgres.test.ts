@@ -6,7 +6,6 @@ import { type Database, defineMigrations, openDatabase } from "@portcullis/postg
 import { startEmbeddedPostgres } from "@portcullis/postgres/embedded";
 import { createTestDatabase, type TestDatabase } from "@portcullis/postgres/testing";
 import { type Kysely, sql, type Transaction } from "kysely";
-import { Client } from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { everything, type Scope, scopeOf } from "../index.ts";
 import {
@@ -37,6 +36,16 @@ const signal = new AbortController().signal;
 const scope = scopeOf("thing", "a");
 const self = { replica: "r1", incarnation: "i1" };
 
+const openAt = (url: string): Database<Schema> =>
+  openDatabase<Schema>({
+    url,
+    applicationName: "coherence-test",
+    poolSizeMax: 8,
+    statementTimeoutMs: 20_000,
+    connectTimeoutMs: 2_000,
+    onError: () => {},
+  });
+
 let testDatabase: TestDatabase;
 let database: Database<Schema>;
 let db: Kysely<Schema>;
@@ -44,14 +53,7 @@ let authority: ReturnType<typeof createPostgresAuthority>;
 
 beforeEach(async () => {
   testDatabase = await createTestDatabase(migrations);
-  database = openDatabase<Schema>({
-    url: testDatabase.url,
-    applicationName: "coherence-test",
-    poolSizeMax: 8,
-    statementTimeoutMs: 10_000,
-    connectTimeoutMs: 2_000,
-    onError: () => {},
-  });
+  database = openAt(testDatabase.url);
   ({ db } = database);
   authority = createPostgresAuthority(db);
   // The test's database is a copy, so its log finds itself in another place.
@@ -269,22 +271,29 @@ test("a copy of the database is of another generation, before anybody has writte
   const { at } = await readHead(db);
   await database.close();
   const name = `copy_${Date.now()}`;
-  const admin = new Client({ connectionString: testDatabase.url.replace(/[^/]+$/, "postgres") });
-  await admin.connect();
+  const original = new URL(testDatabase.url).pathname.slice(1);
+  const admin = openAt(testDatabase.url.replace(/[^/]+$/, "postgres"));
   try {
-    const original = new URL(testDatabase.url).pathname.slice(1);
-    await admin.query(`create database ${name} template ${original}`);
-    const copy = new Client({ connectionString: testDatabase.url.replace(/[^/]+$/, name) });
-    await copy.connect();
-    const { rows } = await copy.query<{ generation: string }>(
-      "select coherence_generation(generation) as generation from coherence_head",
-    );
-    await copy.end();
-    expect(rows[0]?.generation).not.toBe(at.generation);
+    await sql.raw(`create database ${name} template ${original}`).execute(admin.db);
+    const copy = openAt(testDatabase.url.replace(/[^/]+$/, name));
+    expect((await readHead(copy.db)).at.generation).not.toBe(at.generation);
+    await copy.close();
   } finally {
-    await admin.query(`drop database if exists ${name} with (force)`);
-    await admin.end();
+    await sql.raw(`drop database if exists ${name} with (force)`).execute(admin.db);
+    await admin.close();
   }
+});
+
+test("a role that owns nothing and may read the tables reads the generation", async () => {
+  const role = `reader_${Date.now()}`;
+  const read = db.transaction().execute(async (trx) => {
+    await sql.raw(`create role ${role}`).execute(trx);
+    await sql.raw(`grant select on coherence_head to ${role}`).execute(trx);
+    await sql.raw(`set local role ${role}`).execute(trx);
+    expect((await readHead(trx)).at).toEqual((await readHead(db)).at);
+    throw new Error("leave no role behind");
+  });
+  await expect(read).rejects.toThrow("leave no role behind");
 });
 
 test("what a statement that began on a standby saw is no answer", async () => {
@@ -309,14 +318,7 @@ test("a standby answers nothing; promoted it is of another generation, and so ar
   /** Runs a server on the folder and tells the generation that `use` left there. */
   const generationAt = async (folder: string, use: (server: Kysely<Schema>) => Promise<unknown>) => {
     const server = await startEmbeddedPostgres({ dataDir: folder, fsync: false });
-    const opened = openDatabase<Schema>({
-      url: server.url(),
-      applicationName: "coherence-test",
-      poolSizeMax: 2,
-      statementTimeoutMs: 20_000,
-      connectTimeoutMs: 2_000,
-      onError: () => {},
-    });
+    const opened = openAt(server.url());
     try {
       await use(opened.db);
       return (await createPostgresAuthority(opened.db).sync(self, 0, 0, signal)).head.generation;

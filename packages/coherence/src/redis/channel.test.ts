@@ -1,7 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import type { RedisTarget } from "@portcullis/redis";
+import { startEmbeddedRedis } from "@portcullis/redis/embedded";
 import { noRedisServer, startTestRedis } from "@portcullis/redis/testing";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -207,6 +211,37 @@ describe.skipIf(real === undefined)(`over a real server (${noRedisServer})`, () 
     await ear.ready(soon());
     await pushed(push, 3, acks);
     expect(drain(ear)).toContainEqual(entry(3));
+  });
+
+  test("an outage is told once, and its end; the thread outlives it", async () => {
+    const threads: Worker[] = [];
+    const onWorker = (thread: Worker) => threads.push(thread);
+    const dir = await mkdtemp(join(tmpdir(), "portcullis-channel-"));
+    let server = await startEmbeddedRedis({ dir });
+    const told: unknown[] = [];
+    process.on("worker", onWorker);
+    const channel = createRedisChannel({
+      target: { url: server.url },
+      service: "outage",
+      onOutage: (error) => told.push(error),
+      onRecovery: () => told.push("recovery"),
+    });
+    opened.push(channel);
+    await channel.ready(soon());
+    const { port, password } = new URL(server.url);
+    await server.stop();
+    await vi.waitFor(() => expect(told.length).toBeGreaterThan(0), { timeout: 5_000 });
+    server = await startEmbeddedRedis({ dir, port: Number(port), password });
+    try {
+      await vi.waitFor(() => expect(told).toEqual([expect.any(Error), "recovery"]), { timeout: 10_000 });
+      expect(threads).toHaveLength(1);
+      expect(threads[0]?.threadId).toBeGreaterThan(0);
+    } finally {
+      process.off("worker", onWorker);
+      await channel.close();
+      await server.stop();
+      await rm(dir, { recursive: true, force: true });
+    }
   });
 
   test("from unfollow on nothing is acknowledged", async () => {

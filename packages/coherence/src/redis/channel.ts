@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { RedisTarget } from "@portcullis/redis";
@@ -148,10 +147,11 @@ class ThreadedEar implements Channel, Receiver {
     this.#closing.abort();
     const thread = this.#thread;
     if (thread === undefined) return;
-    const exited = once(thread, "exit");
+    const exited = Promise.withResolvers<void>();
+    thread.once("exit", () => exited.resolve());
     this.#post({ kind: "close" });
     this.#thread = undefined;
-    await Promise.race([exited, delay(1_000)]);
+    await Promise.race([exited.promise, delay(1_000)]);
     await thread.terminate();
   }
 
@@ -184,8 +184,11 @@ class ThreadedEar implements Channel, Receiver {
     });
     port1.unref();
     thread.on("message", (message: FromThread) => this.#onMessage(message));
-    thread.on("error", (error) => this.#options.onOutage(error));
-    thread.once("exit", (code) => this.#onExit(code));
+    let cause: unknown;
+    thread.on("error", (error) => {
+      cause = error;
+    });
+    thread.once("exit", () => this.#onExit(cause));
     thread.unref();
     for (const [generation, key] of this.#keys) this.#post({ kind: "key", generation, key });
     if (this.#following !== undefined) this.#post({ kind: "follow", following: this.#following });
@@ -196,6 +199,7 @@ class ThreadedEar implements Channel, Receiver {
       case "acknowledgement":
         return this.#onAcknowledgement(message.acknowledgement);
       case "listening":
+        if (this.#crashes > 0) this.#options.onRecovery?.();
         this.#crashes = 0;
         return this.#listening.resolve();
       case "outage":
@@ -206,14 +210,16 @@ class ThreadedEar implements Channel, Receiver {
   }
 
   /** What it has delivered, and may have acknowledged, still counts; what came since is lost. */
-  #onExit(code: number): void {
+  #onExit(cause: unknown): void {
     for (let left = this.#receive(); left !== undefined; left = this.#receive()) this.#queue.push(left);
     this.#port?.close();
     this.#port = undefined;
     this.#thread = undefined;
     if (this.#closing.signal.aborted) return;
     this.#listening = Promise.withResolvers();
-    this.#options.onOutage(new Error(`The channel's thread ended with ${code} and is started again`));
+    if (this.#crashes === 0) {
+      this.#options.onOutage(new Error("The channel's thread ended and is started again", { cause }));
+    }
     this.#queue.push({ kind: "gap" });
     // The thread may have ended between putting an arrival there and counting it.
     Atomics.store(this.#shared, arrivalsIndex, (this.#taken + this.#queue.length) | 0);

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RedisConnection } from "@portcullis/redis";
 import { Cluster, type Redis } from "ioredis";
@@ -62,7 +61,8 @@ export class Subscription {
     try {
       // What goes wrong is told by connect and subscribe, or it ends.
       client.on("error", () => {});
-      const ended = once(client, "end");
+      const ended = Promise.withResolvers<void>();
+      client.once("end", ended.resolve);
       await client.connect();
       client.on("message", (channel, text) => {
         this.#heardMs = performance.now();
@@ -71,7 +71,7 @@ export class Subscription {
       await client.subscribe(...this.#deps.channels);
       this.#heardMs = performance.now();
       this.#deps.onSubscribed();
-      await ended;
+      await ended.promise;
       return new Error("The subscription's connection to Redis was lost");
     } finally {
       client.disconnect();
