@@ -8,24 +8,29 @@ import { expect, test } from "vitest";
 import { sshPublicKeyLine } from "./testing/fixtures.ts";
 import { as, asWorkload, refusalOf, resultOf, startTestCredential } from "./testing/start-credential.ts";
 
-test("with Postgres away nothing is accepted, and every call says so", async () => {
-  await using service = await startTestCredential();
+test("with Postgres away what is remembered is answered until the lease is over, then nothing is accepted, and every call says so", async () => {
+  // Long enough for a busy machine to ask once.
+  await using service = await startTestCredential({ leaseMs: 2_000 });
   const gateway = await asWorkload("gateway");
   const admin = as(service.admin.apiKey);
   const { token } = await service.credentials.createAuthtoken({}, admin);
   const publicKey = sshPublicKeyLine();
   await service.credentials.createSshKey({ publicKey }, admin);
   const { verification } = service;
-  expect(await resultOf(verification.verifyToken({ token }, gateway))).toBe("VALID");
+  const verifyToken = () => verification.verifyToken({ token }, gateway);
+  expect(await resultOf(verifyToken())).toBe("VALID");
   const health = createClient(Health, createGrpcTransport({ baseUrl: `http://127.0.0.1:${service.port}` }));
   expect((await health.check({})).status).toBe(Status.SERVING);
 
   await service.cutDatabase();
+  expect(await resultOf(verifyToken())).toBe("VALID");
+  expect(await refusalOf(verification.verifySshKey({ publicKey }, gateway))).toBe("DEPENDENCY_UNAVAILABLE");
+  await expect.poll(() => refusalOf(verifyToken()), { timeout: 10_000 }).toBe("DEPENDENCY_UNAVAILABLE");
   const operator = await asWorkload("operator");
   const { acme: accountId } = service;
   const owned = { accountId, ownerId: service.admin.principalId };
   for (const call of [
-    () => verification.verifyToken({ token }, gateway),
+    verifyToken,
     () => verification.batchVerifyTokens({ requests: [{ token: "nonsense" }, { token }] }, gateway),
     () => verification.verifySshKey({ publicKey }, gateway),
     // Its caller can't be proven.

@@ -47,7 +47,7 @@ describe("update", () => {
   test("changes what is named and nothing else, and is audited by the names of the fields", async () => {
     const { deps, command, memory } = world(credential);
     const changes = { metadata: "new", aclRules: parseAclRules(["bind:b.example"]) };
-    const updated = await updateCredential(deps, command(), changes, never);
+    const { value: updated } = await updateCredential(deps, command(), changes, never);
     expect(updated).toEqual({ ...credential, ...changes, version: 2, updatedAt: later });
     expect(memory.state.credentials.get(credential.id)).toEqual(updated);
     expect(memory.state.audits).toMatchObject([
@@ -58,7 +58,7 @@ describe("update", () => {
   test("a change that changes nothing leaves the version alone", async () => {
     const { deps, command, memory } = world(credential);
     const same = { description: "old", aclRules: parseAclRules(["bind:A.example"]), allowedIpRanges: [] };
-    expect(await updateCredential(deps, command(), same, never)).toBe(credential);
+    expect((await updateCredential(deps, command(), same, never)).value).toBe(credential);
     expect(memory.state.audits).toEqual([]);
   });
 
@@ -69,14 +69,16 @@ describe("update", () => {
     );
     const allowedIpRanges = parseIpRanges(["10.0.0.0/8"]);
     expect(await updateCredential(deps, command(), { allowedIpRanges }, never)).toMatchObject({
-      allowedIpRanges,
+      value: { allowedIpRanges },
     });
   });
 
   test("an SSH key takes an ACL", async () => {
     const { deps, command } = world(sshCredential().credential);
     const aclRules = parseAclRules(["bind:a.example"]);
-    expect(await updateCredential(deps, command(), { aclRules }, never)).toMatchObject({ aclRules });
+    expect(await updateCredential(deps, command(), { aclRules }, never)).toMatchObject({
+      value: { aclRules },
+    });
   });
 
   test("a revoked credential stays as it was", async () => {
@@ -90,7 +92,7 @@ describe("revoke", () => {
   test("is for ever; to repeat it changes nothing", async () => {
     const { deps, command, memory } = world(credential);
     const revoked = await revokeCredential(deps, command(), never);
-    expect(revoked).toMatchObject({ revokedAt: later, version: 2 });
+    expect(revoked).toMatchObject({ value: { revokedAt: later, version: 2 } });
     const muchLater = { ...deps, clock: () => new Date(later.getTime() + 1) };
     expect(await revokeCredential(muchLater, command(), never)).toEqual(revoked);
     expect(memory.state.audits).toHaveLength(1);

@@ -94,7 +94,7 @@ describe("a creation and the end of its account at the same time", () => {
     await world.untilBlocked();
     open();
     await creation;
-    expect(await deletion).toEqual(deleted);
+    expect((await deletion).value).toEqual(deleted);
     const emptying = startEmptying(world.database.db, (error) => expect.fail(String(error)));
     await expect.poll(() => world.locators(), { interval: 5, timeout: 20_000 }).toEqual([]);
     await emptying.stop();

@@ -76,7 +76,12 @@ export interface TestCredential extends AsyncDisposable {
   ): Promise<bigint>;
   /** Ends every connection to Postgres and lets none be made. */
   cutDatabase(): Promise<void>;
+  /** Another replica on the same database, for as long as this one. */
+  addReplica(): Promise<TestReplica>;
 }
+
+/** A replica beside the first. */
+export type TestReplica = Pick<TestCredential, "port" | "verification" | "cutDatabase">;
 
 const everything = ["read", "write", "verify"].map((verb) => `credential.credentials.${verb}`);
 const assign = "credential.owners.assign";
@@ -113,9 +118,18 @@ export function refusalOf(call: Promise<unknown>): Promise<string | undefined> {
   );
 }
 
-export async function startTestCredential(): Promise<TestCredential> {
-  const testDatabase = await createTestDatabase(migrations);
-  const proxy = await startTcpProxy(testDatabase.url);
+interface ReplicaOptions {
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly leaseMs: number;
+  readonly nowMs: () => number;
+  readonly people: Parameters<typeof createTestSecurity>[1];
+  readonly plans: PlanFeatures;
+}
+
+async function startReplica({ name, databaseUrl, leaseMs, nowMs, people, plans }: ReplicaOptions) {
+  const log = createLogger("credential", "silent");
+  const proxy = await startTcpProxy(databaseUrl);
   const database = openDatabase<Schema>({
     url: proxy.url,
     applicationName: "credential-test",
@@ -124,13 +138,54 @@ export async function startTestCredential(): Promise<TestCredential> {
     connectTimeoutMs: 2_000,
     onError: () => {},
   });
-  let nowMs = Date.now();
-  const clock = () => new Date(nowMs);
+  const clock = () => new Date(nowMs());
   const attempts = createAttemptLimiter({
     shared: { count: () => Promise.reject(new Error("there is no Redis here")) },
-    nowMs: () => nowMs,
-    outage: createOutageLog(createLogger("credential", "silent")),
+    nowMs,
+    outage: createOutageLog(log),
   });
+  const receipts = createReceipts(testReceiptKeys, database.db, log);
+  const coherence = await openLocalCoherence(database.db, scopeKinds, { replica: name, leaseMs });
+  const settled = createSettledTransactions<Schema>({ db: database.db, ...coherence });
+  const presented = createRememberedCredentials({
+    ...coherence,
+    source: createPostgresHeld(database.db),
+    warm: undefined,
+    limits: { entriesMax: 10_000, bytesMax: 2 ** 24 },
+  });
+  const stores = createStores(database.db, settled, { clock, newId });
+  const server = await startCredentialServer({
+    host: "127.0.0.1",
+    port: 0,
+    peers: { security: createTestSecurity("credential", people), plans },
+    log,
+    metrics: createMetrics("credential"),
+    probe: (signal) => database.ping(signal),
+    deps: { ...stores, presented, coherence, receipts, attempts, clock, newId, randomBytes },
+  });
+  return {
+    database,
+    port: server.port,
+    cutDatabase: () => proxy.close(),
+    async [Symbol.asyncDispose]() {
+      await server.close(0);
+      await attempts.close();
+      await coherence.close();
+      await database.close();
+      await proxy.close();
+    },
+  };
+}
+
+/** `leaseMs`: for how long it answers from memory without asking Postgres. */
+export async function startTestCredential({
+  leaseMs = 150,
+}: {
+  readonly leaseMs?: number;
+} = {}): Promise<TestCredential> {
+  const testDatabase = await createTestDatabase(migrations);
+  let nowMs = Date.now();
+  const clock = () => new Date(nowMs);
   const [acme, globex] = [parseAccountId(newId("acct")), parseAccountId(newId("acct"))];
   const people = {
     admin: {
@@ -153,27 +208,12 @@ export async function startTestCredential(): Promise<TestCredential> {
       return !withoutAcls.has(accountId);
     },
   };
-  const receipts = createReceipts(testReceiptKeys, database.db, createLogger("credential", "silent"));
-  const coherence = await openLocalCoherence(database.db, scopeKinds);
-  const settled = createSettledTransactions<Schema>({ db: database.db, ...coherence });
-  const presented = createRememberedCredentials({
-    ...coherence,
-    source: createPostgresHeld(database.db),
-    warm: undefined,
-    limits: { entriesMax: 10_000, bytesMax: 2 ** 24 },
-  });
-  const stores = createStores(database.db, settled, { clock, newId });
-  const server = await startCredentialServer({
-    host: "127.0.0.1",
-    port: 0,
-    peers: { security: createTestSecurity("credential", people), plans },
-    log: createLogger("credential", "silent"),
-    metrics: createMetrics("credential"),
-    probe: (signal) => database.ping(signal),
-    deps: { ...stores, presented, coherence, receipts, attempts, clock, newId, randomBytes },
-  });
+  const common = { databaseUrl: testDatabase.url, leaseMs, nowMs: () => nowMs, people, plans };
+  const first = await startReplica({ ...common, name: "first" });
+  const replicas = [first];
+  const { database, port } = first;
   const emptying = startEmptying(database.db, () => {});
-  const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.port}` });
+  const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
   const credentials = createClient(CredentialService, transport);
   const enforcement = {
     ...createClient(PrincipalEnforcementService, transport),
@@ -205,7 +245,7 @@ export async function startTestCredential(): Promise<TestCredential> {
     sessions: createClient(SessionService, transport),
     verification: createClient(VerificationService, transport),
     enforcement,
-    port: server.port,
+    port,
     acme,
     globex,
     admin: await enter(people.admin),
@@ -222,13 +262,17 @@ export async function startTestCredential(): Promise<TestCredential> {
       return principalId;
     },
     apply: (principalId, state, version, accountId = acme) => apply(accountId, principalId, state, version),
-    cutDatabase: () => proxy.close(),
+    cutDatabase: () => first.cutDatabase(),
+    async addReplica() {
+      const replica = await startReplica({ ...common, name: `replica ${replicas.length + 1}` });
+      replicas.push(replica);
+      const baseUrl = `http://127.0.0.1:${replica.port}`;
+      const verification = createClient(VerificationService, createGrpcTransport({ baseUrl }));
+      return { port: replica.port, verification, cutDatabase: replica.cutDatabase };
+    },
     async [Symbol.asyncDispose]() {
-      await Promise.all([server.close(0), emptying.stop()]);
-      await attempts.close();
-      await coherence.close();
-      await database.close();
-      await proxy.close();
+      await emptying.stop();
+      await Promise.all(replicas.map((replica) => replica[Symbol.asyncDispose]()));
       await testDatabase.drop();
     },
   };

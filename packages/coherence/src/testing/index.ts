@@ -18,14 +18,20 @@ export interface LocalCoherence {
   close(): Promise<void>;
 }
 
-/** Short leases: what has to wait for one to end takes no time to speak of. */
-const timing: Timing = { leaseMs: 150, driftPpm: 500, marginMs: 5, jumpMsMax: 10_000 };
+export interface LocalCoherenceOptions {
+  /** Unlike that of any other replica of the same log. */
+  readonly replica?: string;
+  /** Default 150 milliseconds: what has to wait for one to end takes no time to speak of. */
+  readonly leaseMs?: number;
+}
 
-/** On a real log in Postgres, for tests of one process. */
+/** On a real log in Postgres. Replicas of one log hear of each other there, with their syncs. */
 export async function openLocalCoherence<S extends CoherenceTables>(
   db: Kysely<S>,
   kinds: ReadonlySet<string>,
+  { replica: name = "test", leaseMs = 150 }: LocalCoherenceOptions = {},
 ): Promise<LocalCoherence> {
+  const timing: Timing = { leaseMs, driftPpm: 500, marginMs: 5, jumpMsMax: 10_000 };
   const { channel, receiver } = createLocalChannel();
   const authority = createPostgresAuthority(db);
   const onError = () => {};
@@ -33,7 +39,7 @@ export async function openLocalCoherence<S extends CoherenceTables>(
   const table = new ScopeTable(kinds);
   const replica = new Replica(
     { authority, receiver, table, clock: systemClock, newIncarnation: randomUUID, onError },
-    { replica: "test", timing, mode: { kind: "strict" }, syncEntriesMax: 1_000 },
+    { replica: name, timing, mode: { kind: "strict" }, syncEntriesMax: 1_000 },
   );
   await replica.start();
   return {
