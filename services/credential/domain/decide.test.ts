@@ -33,7 +33,7 @@ const good: Question = {
 
 const found = (held: HeldCredential | undefined): Finding => ({
   held,
-  basis: { revision: 1, staleMsMax: 0 },
+  basis: { generation: "1", revision: 1, staleMsMax: 0 },
   scopes: [],
 });
 

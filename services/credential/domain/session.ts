@@ -37,7 +37,12 @@ export function isIdle(session: SessionFacts, now: Date): boolean {
   return idleEndOf(session).getTime() <= now.getTime();
 }
 
-/** Whether a use now is worth to be written: a write for each verification would be too many. */
-export function isUseDue({ lastUsedAt, idleMs }: SessionFacts, now: Date): boolean {
-  return now.getTime() - lastUsedAt.getTime() >= idleMs / 10;
+/** From when on a use is worth to be written, in milliseconds since 1970: a write for each verification would be too many. */
+export function useDueAt({ lastUsedAt, idleMs }: SessionFacts): number {
+  return lastUsedAt.getTime() + Math.ceil(idleMs / 10);
+}
+
+/** Whether a use now is worth to be written. */
+export function isUseDue(session: SessionFacts, now: Date): boolean {
+  return now.getTime() >= useDueAt(session);
 }

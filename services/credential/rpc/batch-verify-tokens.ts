@@ -13,8 +13,9 @@ export function batchVerifyTokens(
     const call = callOf(context);
     const questions = request.requests.map(parseTokenQuestion);
     const verdicts = await verifyTokens(deps, questions, askerOf(call), call.signal);
+    const now = deps.clock();
     const toAnswer = (verdict: Verdict, index: number) =>
-      toVerification(verdict, request.requests[index]?.forCache);
+      toVerification(verdict, request.requests[index]?.forCache === true ? now : undefined);
     return { verifications: verdicts.map(toAnswer) };
   };
 }

@@ -15,6 +15,7 @@ import { formatAclRule } from "../domain/acl.ts";
 import { type AclTarget, parseHost, parseHostTarget, parseLabels, parsePort } from "../domain/acl-target.ts";
 import type { Judgement, Question, Verdict } from "../domain/decide.ts";
 import type { Basis, Finding, HeldCredential } from "../domain/ports.ts";
+import { useDueAt } from "../domain/session.ts";
 import type { SshKeyQuestion } from "../domain/verify-ssh-key.ts";
 import type { Asker, TokenQuestion } from "../domain/verify-token.ts";
 import { accountIdOf, parseKinds, toTimestamp, wireOfKind } from "./messages.ts";
@@ -76,8 +77,8 @@ const wireOfJudgement = {
   acl_denied: Result.ACL_DENIED,
 } as const satisfies Record<Judgement, Result>;
 
-/** A credential is told of to who has proven to hold it. */
-export function toVerification(verdict: Verdict, forCache = false): Verification {
+/** A credential is told of to who has proven to hold it. `cachedFrom`: with advice for a cache, as of that moment. */
+export function toVerification(verdict: Verdict, cachedFrom?: Date): Verification {
   switch (verdict.result) {
     case "malformed":
       return create(VerificationSchema, { result: Result.MALFORMED });
@@ -101,7 +102,7 @@ export function toVerification(verdict: Verdict, forCache = false): Verification
         result: wireOfJudgement[verdict.result],
         credential: toVerified(verdict.held),
         ...toBasis(verdict.finding.basis),
-        cacheScopes: forCache ? toCacheScopes(verdict.finding) : [],
+        ...(cachedFrom === undefined ? {} : toCacheAdvice(verdict.finding, verdict.held, cachedFrom)),
       });
   }
 }
@@ -110,9 +111,13 @@ function toBasis({ revision, staleMsMax }: Basis) {
   return { evaluatedRevision: BigInt(revision), stalenessMsMax: BigInt(staleMsMax) };
 }
 
-/** Never of what is unknown: it would tell a wrong secret from none. */
-function toCacheScopes({ basis, scopes }: Finding): string[] {
-  return basis.staleMsMax === 0 ? [...scopes] : [];
+/** Nothing for an answer that may be behind. A session is to be asked about again when a use is worth to be noted. */
+function toCacheAdvice({ basis, scopes }: Finding, { credential }: HeldCredential, now: Date) {
+  if (basis.staleMsMax > 0) return {};
+  const { proof, allowedIpRanges } = credential;
+  const ttlMs = proof.kind === "session" ? Math.max(1, useDueAt(proof.session) - now.getTime()) : 0;
+  const { generation } = basis;
+  return { cache: { scopes: [...scopes], generation, ttlMs, dependsOnSourceIp: allowedIpRanges.length > 0 } };
 }
 
 const wireOfOwnerKind = { user: PrincipalKind.USER, service_user: PrincipalKind.SERVICE_USER } as const;

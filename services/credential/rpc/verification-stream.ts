@@ -152,7 +152,10 @@ export class VerificationStream implements Follower {
     this.#send({
       answers: answers.map(({ item: { id, question }, verdict }) => ({
         id,
-        verification: toVerification(verdict, question.value?.forCache),
+        verification: toVerification(
+          verdict,
+          question.value?.forCache === true ? this.#deps.clock() : undefined,
+        ),
       })),
     });
     // After its answer, so that `ended` never comes before it.

@@ -11,6 +11,6 @@ export function verifySshKey(
   return async (request, context) => {
     const call = callOf(context);
     const verdict = await verify(deps, parseSshKeyQuestion(request), askerOf(call), call.signal);
-    return { verification: toVerification(verdict, request.forCache) };
+    return { verification: toVerification(verdict, request.forCache ? deps.clock() : undefined) };
   };
 }

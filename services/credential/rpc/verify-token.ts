@@ -9,6 +9,6 @@ export function verifyToken(deps: CredentialDeps): MethodImpl<typeof Verificatio
   return async (request, context) => {
     const call = callOf(context);
     const verdict = await verify(deps, parseTokenQuestion(request), askerOf(call), call.signal);
-    return { verification: toVerification(verdict, request.forCache) };
+    return { verification: toVerification(verdict, request.forCache ? deps.clock() : undefined) };
   };
 }

@@ -111,8 +111,8 @@ class RememberedCredentials implements PresentedCredentials {
   }
 
   #basis(): Finding["basis"] {
-    const { position, staleMsMax } = this.#deps.replica.basis();
-    return { revision: position, staleMsMax };
+    const { generation, position, staleMsMax } = this.#deps.replica.basis();
+    return { generation, revision: position, staleMsMax };
   }
 
   async #read(locators: readonly Locator[], signal: AbortSignal): Promise<ReadonlyMap<Locator, Finding>> {
@@ -130,7 +130,10 @@ class RememberedCredentials implements PresentedCredentials {
       const cache = found === undefined ? this.#absent : this.#present;
       cache.fill(locator, remembered, remembered.scopes, readAt);
       if (found !== undefined) this.#deps.warm?.put(locator, found, readAt);
-      findings.set(locator, { ...remembered, basis: { revision: readAt.position, staleMsMax: 0 } });
+      findings.set(locator, {
+        ...remembered,
+        basis: { generation: readAt.generation, revision: readAt.position, staleMsMax: 0 },
+      });
     }
     return findings;
   }

@@ -77,7 +77,7 @@ function createCredentials(state: State): CredentialStore {
 }
 
 function createPresented(state: State): PresentedCredentials {
-  const basis = { revision: 1, staleMsMax: 0 };
+  const basis = { generation: "1", revision: 1, staleMsMax: 0 };
   const findingOf = (locator: Locator): Finding => {
     const credential = [...state.credentials.values()].find((one) => one.locator === locator);
     return { held: credential && held(state, credential), basis, scopes: [] };

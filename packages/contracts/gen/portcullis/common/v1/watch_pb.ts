@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/common/v1/watch.proto.
  */
 export const file_portcullis_common_v1_watch: GenFile = /*@__PURE__*/
-  fileDesc("CiBwb3J0Y3VsbGlzL2NvbW1vbi92MS93YXRjaC5wcm90bxIUcG9ydGN1bGxpcy5jb21tb24udjEimQEKF1dhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0EjMKBXJlbmV3GAEgASgLMiIucG9ydGN1bGxpcy5jb21tb24udjEuTGVhc2VSZXF1ZXN0SAASNwoHYXBwbGllZBgCIAEoCzIkLnBvcnRjdWxsaXMuY29tbW9uLnYxLkVudHJpZXNBcHBsaWVkSABCEAoHbWVzc2FnZRIFukgCCAEiHQoMTGVhc2VSZXF1ZXN0Eg0KBW5vbmNlGAEgASgEIkQKDkVudHJpZXNBcHBsaWVkEhkKCHBvc2l0aW9uGAEgASgDQge6SAQiAigAEhcKD3Nlc3Npb25zX2Nsb3NlZBgCIAEoDSK+AQoYV2F0Y2hSZXZvY2F0aW9uc1Jlc3BvbnNlEjEKBXJlc2V0GAEgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVSZXNldEgAEjEKBWVudHJ5GAIgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVFbnRyeUgAEjEKBWxlYXNlGAMgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVMZWFzZUgAQgkKB21lc3NhZ2UiMgoKQ2FjaGVSZXNldBISCgpnZW5lcmF0aW9uGAEgASgJEhAKCHBvc2l0aW9uGAIgASgDIi4KCkNhY2hlRW50cnkSEAoIcG9zaXRpb24YASABKAMSDgoGc2NvcGVzGAIgAygJIisKCkNhY2hlTGVhc2USDQoFbm9uY2UYASABKAQSDgoGdHRsX21zGAIgASgNYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("CiBwb3J0Y3VsbGlzL2NvbW1vbi92MS93YXRjaC5wcm90bxIUcG9ydGN1bGxpcy5jb21tb24udjEimQEKF1dhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0EjMKBXJlbmV3GAEgASgLMiIucG9ydGN1bGxpcy5jb21tb24udjEuTGVhc2VSZXF1ZXN0SAASNwoHYXBwbGllZBgCIAEoCzIkLnBvcnRjdWxsaXMuY29tbW9uLnYxLkVudHJpZXNBcHBsaWVkSABCEAoHbWVzc2FnZRIFukgCCAEiHQoMTGVhc2VSZXF1ZXN0Eg0KBW5vbmNlGAEgASgEIkQKDkVudHJpZXNBcHBsaWVkEhkKCHBvc2l0aW9uGAEgASgDQge6SAQiAigAEhcKD3Nlc3Npb25zX2Nsb3NlZBgCIAEoDSK+AQoYV2F0Y2hSZXZvY2F0aW9uc1Jlc3BvbnNlEjEKBXJlc2V0GAEgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVSZXNldEgAEjEKBWVudHJ5GAIgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVFbnRyeUgAEjEKBWxlYXNlGAMgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVMZWFzZUgAQgkKB21lc3NhZ2UiMgoKQ2FjaGVSZXNldBISCgpnZW5lcmF0aW9uGAEgASgJEhAKCHBvc2l0aW9uGAIgASgDIi4KCkNhY2hlRW50cnkSEAoIcG9zaXRpb24YASABKAMSDgoGc2NvcGVzGAIgAygJIisKCkNhY2hlTGVhc2USDQoFbm9uY2UYASABKAQSDgoGdHRsX21zGAIgASgNIl8KC0NhY2hlQWR2aWNlEg4KBnNjb3BlcxgBIAMoCRISCgpnZW5lcmF0aW9uGAIgASgJEg4KBnR0bF9tcxgDIAEoDRIcChRkZXBlbmRzX29uX3NvdXJjZV9pcBgEIAEoCGIGcHJvdG8z", [file_buf_validate_validate]);
 
 /**
  * Sent by a cache that follows a service's log, so that it may answer from its own memory.
@@ -188,7 +188,7 @@ export type CacheEntry = Message<"portcullis.common.v1.CacheEntry"> & {
   position: bigint;
 
   /**
-   * What changed, as in `cache_scopes` of answers; `*` is everything.
+   * What changed, as in `CacheAdvice.scopes`; `*` is everything.
    *
    * @generated from field: repeated string scopes = 2;
    */
@@ -229,4 +229,48 @@ export type CacheLease = Message<"portcullis.common.v1.CacheLease"> & {
  */
 export const CacheLeaseSchema: GenMessage<CacheLease> = /*@__PURE__*/
   messageDesc(file_portcullis_common_v1_watch, 6);
+
+/**
+ * With an answer that may be remembered under a lease of the service that gave it.
+ *
+ * @generated from message portcullis.common.v1.CacheAdvice
+ */
+export type CacheAdvice = Message<"portcullis.common.v1.CacheAdvice"> & {
+  /**
+   * What the answer depends on. Never empty.
+   *
+   * @generated from field: repeated string scopes = 1;
+   */
+  scopes: string[];
+
+  /**
+   * The log that the answer's `evaluated_revision` counts in. Of another generation than the last `reset` named:
+   * not to be remembered.
+   *
+   * @generated from field: string generation = 2;
+   */
+  generation: string;
+
+  /**
+   * Not to be remembered for longer than this, counted from when the request was sent, in milliseconds; 0: no
+   * limit but the lease.
+   *
+   * @generated from field: uint32 ttl_ms = 3;
+   */
+  ttlMs: number;
+
+  /**
+   * Whether the answer might be another one for another `source_ip`.
+   *
+   * @generated from field: bool depends_on_source_ip = 4;
+   */
+  dependsOnSourceIp: boolean;
+};
+
+/**
+ * Describes the message portcullis.common.v1.CacheAdvice.
+ * Use `create(CacheAdviceSchema)` to create a new message.
+ */
+export const CacheAdviceSchema: GenMessage<CacheAdvice> = /*@__PURE__*/
+  messageDesc(file_portcullis_common_v1_watch, 7);
 
