@@ -113,6 +113,18 @@ describe("lifetime", () => {
     expect(await verify(token)).toBe("EXPIRED");
   });
 
+  test("use at one replica puts its end off at the others too, whatever they remember", async () => {
+    const { verification } = await service.addReplica();
+    const { token } = await signIn(service.admin);
+    const there = () => resultOf(verification.verifyToken({ token }, identity));
+    expect(await there()).toBe("VALID");
+    for (let times = 0; times < 3; times++) {
+      service.advance(40 * minuteMs);
+      expect(await verify(token)).toBe("VALID");
+    }
+    expect(await there()).toBe("VALID");
+  });
+
   test("without use for its idle lifetime it is over, to the instant", async () => {
     const { token } = await signIn(service.admin);
     const another = await signIn(service.admin);

@@ -53,7 +53,7 @@ async function verifyLater(
   asker: Asker,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const found = await deps.presented.find([opened.locator], signal);
+  const found = await findNow(deps, [opened.locator], signal);
   const verdict = concludeToken(deps, opened, findingOf(found, opened.locator), asker);
   return isUse(verdict, deps.clock()) ? noteUse(deps, verdict, signal) : verdict;
 }
@@ -77,8 +77,27 @@ export function recallNow(
   locator: Locator,
 ): Finding | undefined {
   const known = presented.recall(locator);
-  const proof = known?.held?.credential.proof;
-  return proof?.kind === "session" && isIdle(proof.session, clock()) ? undefined : known;
+  return isSeenIdle(known, clock()) ? undefined : known;
+}
+
+/** As PresentedCredentials.find; sessions as for recallNow: uses are not told of, so these are looked at anew. */
+export async function findNow(
+  { presented, clock }: Omit<VerifyDeps, "attempts">,
+  locators: readonly Locator[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Locator, Finding>> {
+  const found = await presented.find(locators, signal);
+  const idle = locators.filter((locator) => isSeenIdle(found.get(locator), clock()));
+  if (idle.length === 0) return found;
+  const anew = await Promise.all(
+    idle.map(async (locator) => [locator, await presented.findAnew(locator, signal)] as const),
+  );
+  return new Map([...found, ...anew]);
+}
+
+function isSeenIdle(finding: Finding | undefined, now: Date): boolean {
+  const proof = finding?.held?.credential.proof;
+  return proof?.kind === "session" && isIdle(proof.session, now);
 }
 
 /** Judges, and counts what failed. */

@@ -5,6 +5,7 @@ import {
   type Asker,
   concludeToken,
   findingOf,
+  findNow,
   isUse,
   type OpenedToken,
   openToken,
@@ -44,7 +45,7 @@ async function findAndConclude(
   asker: Asker,
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> {
-  const found = await deps.presented.find([...unknown], signal);
+  const found = await findNow(deps, [...unknown], signal);
   return conclude(deps, opened, new Map([...known, ...found]), asker, signal);
 }
 

@@ -129,7 +129,7 @@ class RememberedCredentials implements PresentedCredentials {
       };
       const cache = found === undefined ? this.#absent : this.#present;
       cache.fill(locator, remembered, remembered.scopes, readAt);
-      if (found !== undefined) this.#deps.warm?.put(locator, found, readAt);
+      if (found !== undefined && isForWarm(found)) this.#deps.warm?.put(locator, found, readAt);
       findings.set(locator, {
         ...remembered,
         basis: { generation: readAt.generation, revision: readAt.position, staleMsMax: 0 },
@@ -152,6 +152,11 @@ class RememberedCredentials implements PresentedCredentials {
     }
     return findings;
   }
+}
+
+/** A session's last use changes without anybody being told. */
+function isForWarm({ credential }: HeldCredential): boolean {
+  return credential.proof.kind !== "session";
 }
 
 /** Of an entry for nothing: key, scope, ties. */
