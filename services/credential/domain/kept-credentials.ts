@@ -1,6 +1,6 @@
 import type { Locator } from "./credential.ts";
 import { decide, type Question, type Verdict } from "./decide.ts";
-import type { Clock, PresentedCredentials } from "./ports.ts";
+import type { Clock, Finding, PresentedCredentials } from "./ports.ts";
 import { idleEndOf } from "./session.ts";
 
 export interface KeptDeps {
@@ -54,7 +54,7 @@ export class KeptCredentials {
     return this.#kept.has(id);
   }
 
-  /** Keeps what has just been found good. What may have changed since it was read is looked at again. */
+  /** Keeps what was found good. What may have changed since it was read is looked at again. */
   async keep(
     id: bigint,
     locator: Locator,
@@ -67,7 +67,9 @@ export class KeptCredentials {
     this.#kept.set(id, kept);
     this.#note(id, kept, verdict);
     // From here on changes are told of. One that came before is in memory, or else memory knows nothing.
-    if (this.#deps.presented.recall(locator) === undefined) await this.#judgeAgain(id, signal);
+    const known = this.#deps.presented.recall(locator);
+    if (known === undefined) await this.#judgeAgain(id, signal);
+    else this.#conclude(id, kept, known);
   }
 
   release(id: bigint): void {
@@ -120,19 +122,22 @@ export class KeptCredentials {
     if (kept === undefined) return false;
     try {
       const finding = await this.#deps.presented.findAnew(kept.locator, signal);
-      if (this.#kept.get(id) !== kept) return false;
-      const verdict = decide(finding, kept.question, this.#deps.clock());
-      if (verdict.result === "valid") {
-        this.#note(id, kept, verdict);
-        return false;
-      }
-      this.release(id);
-      this.#onEnded(id, verdict);
-      return true;
+      return this.#kept.get(id) === kept && this.#conclude(id, kept, finding);
     } catch (error) {
       this.#onFault(error);
       return false;
     }
+  }
+
+  #conclude(id: bigint, kept: Kept, finding: Finding): boolean {
+    const verdict = decide(finding, kept.question, this.#deps.clock());
+    if (verdict.result === "valid") {
+      this.#note(id, kept, verdict);
+      return false;
+    }
+    this.release(id);
+    this.#onEnded(id, verdict);
+    return true;
   }
 
   #note(id: bigint, kept: Kept, verdict: Verdict): void {

@@ -40,7 +40,7 @@ export function parseSshKeyQuestion({ publicKey, action, sourceIp }: VerifySshKe
 }
 
 /** What no parser reads is no target: an ACL question with the answer no, not a mistake of the caller. */
-export function parseAction(action: Action | undefined): Question["action"] {
+function parseAction(action: Action | undefined): Question["action"] {
   if (action === undefined) return undefined;
   try {
     return targetOf(action.bind);
@@ -111,11 +111,22 @@ function toBasis({ revision, staleMsMax }: Basis) {
   return { evaluatedRevision: BigInt(revision), stalenessMsMax: BigInt(staleMsMax) };
 }
 
-/** Nothing for an answer that may be behind. A session is to be asked about again when a use is worth to be noted. */
+/** For so long an answer may be remembered at most, in milliseconds: what the field can say is more. */
+const ttlMsMax = 86_400_000;
+
+/**
+ * Nothing for an answer that may be behind. A session is to be asked about again when a use is worth to be noted, and
+ * all when their time is over, of which nobody is told.
+ */
 function toCacheAdvice({ basis, scopes }: Finding, { credential }: HeldCredential, now: Date) {
   if (basis.staleMsMax > 0) return {};
-  const { proof, allowedIpRanges } = credential;
-  const ttlMs = proof.kind === "session" ? Math.max(1, useDueAt(proof.session) - now.getTime()) : 0;
+  const { proof, allowedIpRanges, expiresAt } = credential;
+  const ends = [
+    ...(proof.kind === "session" ? [useDueAt(proof.session)] : []),
+    ...(expiresAt === undefined ? [] : [expiresAt.getTime()]),
+  ];
+  const leftMs = Math.min(ttlMsMax, ...ends.map((endMs) => endMs - now.getTime()));
+  const ttlMs = ends.length === 0 ? 0 : Math.max(1, leftMs);
   const { generation } = basis;
   return { cache: { scopes: [...scopes], generation, ttlMs, dependsOnSourceIp: allowedIpRanges.length > 0 } };
 }

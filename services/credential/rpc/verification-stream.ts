@@ -45,6 +45,8 @@ export class VerificationStream implements Follower {
   /** What was delivered is judged in order. */
   #judging: Promise<void> = Promise.resolve();
   #cancelTick = () => {};
+  /** The peer has nothing more to ask. */
+  #isRead = false;
 
   constructor(deps: CredentialDeps, call: Call) {
     this.#deps = deps;
@@ -57,7 +59,10 @@ export class VerificationStream implements Follower {
     };
     this.#kept = new KeptCredentials(
       keptDeps,
-      (id, verdict) => this.#send({ ended: [{ id, verification: toVerification(verdict) }] }),
+      (id, verdict) => {
+        this.#send({ ended: [{ id, verification: toVerification(verdict) }] });
+        this.#endIfDone();
+      },
       (error) => this.outbox.end(error),
     );
     coherence.replica.addFollower(this);
@@ -68,15 +73,21 @@ export class VerificationStream implements Follower {
   async read(requests: AsyncIterable<VerifyStreamRequest>): Promise<void> {
     try {
       for await (const request of requests) {
+        if (this.outbox.hasEnded) return;
         for (const id of request.releasedIds) this.#kept.release(id);
         this.#answer(request.verifications);
         if (this.#underWay.size >= underWayMax) await Promise.race(this.#underWay);
       }
       await Promise.all(this.#underWay);
-      if (this.#kept.size === 0) this.outbox.end();
+      this.#isRead = true;
+      this.#endIfDone();
     } catch (error) {
       this.outbox.end(error);
     }
+  }
+
+  #endIfDone(): void {
+    if (this.#isRead && this.#kept.size === 0) this.outbox.end();
   }
 
   leave(): void {
@@ -93,14 +104,16 @@ export class VerificationStream implements Follower {
 
   reset(): number | undefined {
     if (this.#kept.size === 0) return undefined;
-    return this.#judge(0, (signal) => this.#kept.everythingChanged(signal));
+    // Of this moment: what is delivered until all are judged has a judgement of its own.
+    const { position } = this.#deps.coherence.replica;
+    return this.#judge(position, (signal) => this.#kept.everythingChanged(signal));
   }
 
   #judge(position: number, judge: (signal: AbortSignal) => Promise<number>): number {
     const { replica, clock } = this.#deps.coherence;
     this.#judging = this.#judging
       .then(() => judge(AbortSignal.timeout(askMs)))
-      .then((ended) => replica.followerApplied(this, position === 0 ? replica.position : position, ended));
+      .then((ended) => replica.followerApplied(this, position, ended));
     return clock.monotonicMs() + judgeMsMax;
   }
 

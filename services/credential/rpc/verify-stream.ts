@@ -14,12 +14,12 @@ export function verifyStream(deps: CredentialDeps) {
     context: HandlerContext,
   ): AsyncGenerator<VerifyStreamResponse> {
     const stream = new VerificationStream(deps, callOf(context));
-    const reading = stream.read(requests);
+    // Not waited for: it ends with the requests, and these end only after the answers have.
+    void stream.read(requests);
     try {
       yield* stream.outbox;
     } finally {
       stream.leave();
-      await reading;
     }
   };
 }

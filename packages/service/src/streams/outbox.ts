@@ -18,6 +18,11 @@ export class Outbox<T> implements AsyncIterable<T> {
     return true;
   }
 
+  /** Whether there will be no more messages than those that are waiting. */
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** What is waiting is still read, and then the end, or the error. Later ends count for nothing. */
   end(error?: unknown): void {
     this.#end ??= { error };

@@ -28,12 +28,12 @@ export function watchRevocations(options: WatchOptions) {
   ): AsyncGenerator<MessageInitShape<typeof WatchRevocationsResponseSchema>> {
     const call = callOf(context);
     const watcher = new Watcher(options, call);
-    const reading = watcher.read(requests);
+    // Not waited for: it ends with the requests, and these end only after the answers have.
+    void watcher.read(requests);
     try {
       yield* watcher.outbox;
     } finally {
       watcher.leave();
-      await reading;
     }
   };
 }
@@ -56,6 +56,7 @@ class Watcher implements Follower {
   async read(requests: AsyncIterable<WatchRevocationsRequest>): Promise<void> {
     try {
       for await (const { message } of requests) {
+        if (this.outbox.hasEnded) return;
         if (message.case === "renew") await this.#renew(message.value.nonce);
         if (message.case === "applied") {
           const { position, sessionsClosed } = message.value;
