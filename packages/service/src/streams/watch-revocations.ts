@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import type { Clock, Follower, LogEntry, Replica } from "@portcullis/coherence";
+import { CacheFollower, type Clock, defaultTiming, type Replica } from "@portcullis/coherence";
 import {
   type WatchRevocationsRequest,
   type WatchRevocationsResponse,
@@ -38,18 +38,31 @@ export function watchRevocations(options: WatchOptions) {
   };
 }
 
-class Watcher implements Follower {
+class Watcher {
   readonly outbox = new Outbox<WatchRevocationsResponse>(waitingMax);
   readonly #options: WatchOptions;
   readonly #call: Call;
-  /** When the last lease that was sent is over for certain, by this replica's clock. */
-  #leaseOverAtMs = 0;
-  #mustReset = true;
+  readonly #follower: CacheFollower;
+  /** Of the request for a lease that is being answered. */
+  #nonce = 0n;
 
   constructor(options: WatchOptions, call: Call) {
     this.#options = options;
     this.#call = call;
-    options.replica.addFollower(this);
+    this.#follower = new CacheFollower({
+      ...options,
+      timing: defaultTiming,
+      concerns: (scope) => options.isVisible(call, scope),
+      stream: {
+        reset: ({ generation, position }) =>
+          this.#send({ case: "reset", value: { generation, position: BigInt(position) } }),
+        entry: ({ position, scopes }) =>
+          this.#send({ case: "entry", value: { position: BigInt(position), scopes: [...scopes] } }),
+        lease: (_, ttlMs) => this.#send({ case: "lease", value: { nonce: this.#nonce, ttlMs } }),
+        end: () => this.outbox.end(),
+      },
+    });
+    this.#follower.open();
   }
 
   /** Until the watcher has nothing more to say. Never rejects. */
@@ -60,7 +73,7 @@ class Watcher implements Follower {
         if (message.case === "renew") await this.#renew(message.value.nonce);
         if (message.case === "applied") {
           const { position, sessionsClosed } = message.value;
-          this.#options.replica.followerApplied(this, Number(position), sessionsClosed);
+          this.#follower.applied(Number(position), sessionsClosed);
         }
       }
       this.outbox.end();
@@ -71,49 +84,19 @@ class Watcher implements Follower {
 
   /** The stream has ended. What was remembered under its last lease may be answered as long as that lasts. */
   leave(): void {
-    this.outbox.end();
-    const { clock, replica } = this.#options;
-    const leftMs = this.#leaseOverAtMs - clock.monotonicMs();
-    if (leftMs <= 0) replica.removeFollower(this);
-    else clock.after(leftMs, () => replica.removeFollower(this));
-  }
-
-  deliver({ position, scopes }: LogEntry): number | undefined {
-    const visible = scopes.filter((scope) => this.#options.isVisible(this.#call, scope));
-    if (visible.length === 0) return undefined;
-    this.#resetIfNeeded();
-    this.#send({ message: { case: "entry", value: { position: BigInt(position), scopes: visible } } });
-    return this.#leaseOverAtMs;
-  }
-
-  reset(): number | undefined {
-    this.#mustReset = true;
-    return this.#leaseOverAtMs;
+    this.#follower.end();
   }
 
   async #renew(nonce: bigint): Promise<void> {
     await this.#call.proveAgain();
-    const { replica, clock } = this.#options;
+    const { replica } = this.#options;
     if (!replica.isCurrent()) await replica.confirm(AbortSignal.timeout(askMs)).catch(() => false);
-    // Whole milliseconds, downward.
-    const ttlMs = Math.floor(replica.leaseForFollowersMs());
-    this.#resetIfNeeded();
-    if (ttlMs > 0) {
-      const overAtMs = clock.monotonicMs() + ttlMs * driftAllowed + 1;
-      this.#leaseOverAtMs = Math.max(this.#leaseOverAtMs, overAtMs);
-    }
-    this.#send({ message: { case: "lease", value: { nonce, ttlMs: Math.max(0, ttlMs) } } });
+    this.#nonce = nonce;
+    this.#follower.renew(0);
   }
 
-  #resetIfNeeded(): void {
-    if (!this.#mustReset) return;
-    this.#mustReset = false;
-    const { generation, position } = this.#options.replica.basis();
-    this.#send({ message: { case: "reset", value: { generation, position: BigInt(position) } } });
-  }
-
-  #send(message: MessageInitShape<typeof WatchRevocationsResponseSchema>): void {
-    if (this.outbox.push(create(WatchRevocationsResponseSchema, message))) return;
+  #send(message: MessageInitShape<typeof WatchRevocationsResponseSchema>["message"] & object): void {
+    if (this.outbox.push(create(WatchRevocationsResponseSchema, { message }))) return;
     this.outbox.end(
       new DomainError(
         "STREAM_TOO_SLOW",
@@ -125,5 +108,3 @@ class Watcher implements Follower {
 
 /** How long a watcher's question for a lease waits for the authority, in milliseconds. */
 const askMs = 1_000;
-/** Its clock may be slower than ours. */
-const driftAllowed = 1.002;
