@@ -22,6 +22,8 @@ export interface LoadDeps {
 }
 
 const callMs = 3_000;
+/** Short: what a replica that is cut off does not know is answered by nobody. */
+const verifyMs = 1_000;
 const batchSize = 16;
 /** As many memory answers of a cache are looked at, one after the other, before others get their turn. */
 const nearBatch = 60;
@@ -33,6 +35,8 @@ export class Load {
   readonly #running: Promise<void>[] = [];
   /** Tokens that are revoked while they are verified. */
   readonly #victims = new Map<string, string>();
+  readonly #caches = new Map<Replica, NearCache>();
+  readonly #probing = new Set<Promise<void>>();
 
   constructor(deps: LoadDeps) {
     this.#deps = deps;
@@ -55,6 +59,7 @@ export class Load {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#running);
+    await Promise.all(this.#probing);
   }
 
   /** That each replica says of each subject what was asked for last. */
@@ -84,7 +89,7 @@ export class Load {
     if (!replica.isUp) return delay(50);
     const { random, subjects } = this.#deps;
     const { verification } = replica.clients;
-    const options = { timeoutMs: callMs };
+    const options = { timeoutMs: verifyMs };
     const draw = random.next();
     if (draw < 0.55) {
       const asked = this.#anyToken();
@@ -159,14 +164,12 @@ export class Load {
   #follow(replica: Replica): void {
     const cache = new NearCache(replica.clients.verification);
     cache.start();
+    this.#caches.set(replica, cache);
     const run = async () => {
       while (!this.#stopping.signal.aborted) {
         for (let index = 0; index < nearBatch; index++) {
           const { subject, token } = this.#anyToken();
-          const startMs = performance.now();
-          const known = cache.recall(token);
-          if (known === undefined) continue;
-          this.#record(replica.name, "client's cache", subject, startMs, performance.now(), known.result);
+          this.#recall(replica, cache, subject, token);
         }
         // One that it may not know, so that it does afterwards.
         if (replica.isUp) {
@@ -180,6 +183,26 @@ export class Load {
       await cache.close();
     };
     this.#running.push(run());
+  }
+
+  #recall(replica: Replica, cache: NearCache, subject: string, token: string): void {
+    const startMs = performance.now();
+    const known = cache.recall(token);
+    if (known === undefined) return;
+    this.#record(replica.name, "client's cache", subject, startMs, performance.now(), known.result);
+  }
+
+  /** Asked everywhere at the worst moment: right after the receipt. */
+  #probe(subject: string, token: string): void {
+    for (const [replica, cache] of this.#caches) {
+      this.#recall(replica, cache, subject, token);
+      if (!replica.isUp) continue;
+      const { verification } = replica.clients;
+      const probe = this.#measure(replica, "VerifyToken after the receipt", [subject], async () => [
+        (await verification.verifyToken({ token }, { timeoutMs: verifyMs })).verification?.result,
+      ]).finally(() => this.#probing.delete(probe));
+      this.#probing.add(probe);
+    }
   }
 
   /** Takes access and gives it back, or the other way round; sometimes without waiting in between. */
@@ -200,7 +223,7 @@ export class Load {
     const version = ++subject.version;
     const kind = version % 2 === 1 ? "give" : "take";
     const principal = principalOf(subject, version);
-    await this.#untilReceipt(subject.id, version, kind, async (replica) => {
+    await this.#untilReceipt(subject.id, subject.token, version, kind, async (replica) => {
       const { enforcement } = await replica.clients.enforcement.applyPrincipal(
         { principal },
         { timeoutMs: callMs },
@@ -221,7 +244,7 @@ export class Load {
     const headers = { authorization: `Bearer ${apiKey}` };
     // The same request wherever it is sent: it is done once.
     const request = { accountId, credentialId, requestId: `revoke-${credentialId.slice(5)}` };
-    await this.#untilReceipt(credentialId, 2, "take", async ({ clients }) => {
+    await this.#untilReceipt(credentialId, token, 2, "take", async ({ clients }) => {
       const { receipt } = await clients.credentials.revokeCredential(request, { headers, timeoutMs: callMs });
       return receipt?.statement?.enforcements[0]?.method;
     });
@@ -232,6 +255,7 @@ export class Load {
   /** Asks one replica after the other until one has the receipt. */
   async #untilReceipt(
     subject: string,
+    token: string,
     number: number,
     kind: "take" | "give",
     attempt: (replica: Replica) => Promise<EnforcementMethod | undefined>,
@@ -248,6 +272,7 @@ export class Load {
         const endMs = performance.now();
         history.changed({ ...common, endMs, outcome: "ok" }, number);
         measurements.receipt(method, endMs - startMs, wasDisturbed || isDisturbed(replica));
+        this.#probe(subject, token);
         if (kind === "take") measurements.revocations++;
         return;
       } catch (error) {
@@ -258,9 +283,12 @@ export class Load {
     }
   }
 
+  /** Mostly one that is in order: else all writers would soon wait for one that is not. */
   #someReplica(): Replica {
-    const { random, cluster } = this.#deps;
-    const [first, ...rest] = cluster.replicas.filter(({ isUp }) => isUp);
+    const { random, cluster, isDisturbed } = this.#deps;
+    const up = cluster.replicas.filter(({ isUp }) => isUp);
+    const inOrder = up.filter((replica) => !isDisturbed(replica));
+    const [first, ...rest] = inOrder.length > 0 && random.next() < 0.9 ? inOrder : up;
     if (first === undefined) throw new Error("no replica is up");
     return random.pick([first, ...rest]);
   }

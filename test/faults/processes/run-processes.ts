@@ -21,7 +21,7 @@ export interface ProcessesOptions {
 const replicas = 3;
 const subjectCount = 24;
 const verifiersPerReplica = 3;
-const writers = 4;
+const writers = 6;
 
 /**
  * Real processes under load and faults: replicas of credential on a real Postgres and Redis, writers that take
