@@ -99,6 +99,7 @@ export const kindOfReason = {
   FIRST_ACCOUNT: "precondition_failed",
   PLAN_LIMIT_REACHED: "precondition_failed",
   SECOND_FACTOR_ENROLMENT_REQUIRED: "precondition_failed",
+  RATE_LIMITED: "exhausted",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */
