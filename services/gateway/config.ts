@@ -19,9 +19,11 @@ const range = z.string().refine((text) => addRange(new BlockList(), text), {
 });
 
 /** `https://api.example.com`, and nothing after it. */
-const origin = urlOf("http", "https").refine((text) => new URL(text).origin === text, {
-  message: "must be an origin such as https://api.example.com, without a path or a slash at its end",
-});
+const origin = z
+  .string()
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text, {
+    message: "must be an origin such as https://api.example.com, without a path or a slash at its end",
+  });
 
 const fields = z.object({
   HOST: commonConfig.HOST,

@@ -61,7 +61,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
     "/metrics": (request, response, exchange) => {
       const { source } = exchange;
       if (source === undefined || !contains(options.metricsSources, source)) {
-        return rest(request, response, { ...exchange, route: "none" });
+        return void rest(request, response, { ...exchange, route: "none" });
       }
       void serveMetrics(metrics, response);
     },
@@ -91,7 +91,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
       return grpcHealth(request, response);
     }
     const ownRoute = request.method === "GET" && Object.hasOwn(own, path) ? own[path] : undefined;
-    if (ownRoute === undefined) return rest(request, response, exchange);
+    if (ownRoute === undefined) return void rest(request, response, exchange);
     exchange.route = path;
     ownRoute(request, response, exchange);
   };
@@ -119,17 +119,18 @@ function createRest(ngrok: ReturnType<typeof createNgrokApp>) {
     },
     {
       errorHandler(error) {
-        // A host or a target that is none.
-        const status = error instanceof RequestError ? 400 : 500;
-        const msg = status === 400 ? "Bad Request" : "Internal Server Error";
-        return Response.json({ status_code: status, msg, details: {} }, { status });
+        // A host or a target that is none; answered below, where the exchange is known.
+        if (!(error instanceof RequestError)) throw error;
       },
     },
   );
-  return (request: HttpRequest, response: HttpResponse, exchange: Exchange) => {
+  return async (request: HttpRequest, response: HttpResponse, exchange: Exchange) => {
     exchanges.set(request, exchange);
     // The types of the two libraries differ in what a callback of `write` may be given, which none has.
-    void listener(request, response as Parameters<typeof listener>[1]);
+    await listener(request, response as Parameters<typeof listener>[1]);
+    if (response.headersSent || response.destroyed) return;
+    const details = { operation_id: exchange.operationId };
+    sendJson(response, 400, { status_code: 400, msg: "Bad Request", details });
   };
 }
 

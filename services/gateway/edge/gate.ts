@@ -46,11 +46,18 @@ export function createGate(options: GateOptions): Gate {
   /** Before anything is asked of anybody: a flood ends here. */
   const requireWelcome = ({ source }: Exchange) =>
     requireAdmitted(limiter.refused(`source ${countedAs(source)}`), "source");
+  /** Both at once; who comes too often does not learn whether the credential is good. */
+  const proveWelcome = async (exchange: Exchange, bearer: string, signal: AbortSignal) => {
+    const proof = prove(exchange, bearer, signal);
+    proof.catch(() => {}); // met below, unless the source is refused first
+    await admitSource(exchange);
+    return await proof;
+  };
   return {
     async pass(exchange, bearer, signal) {
       requireWelcome(exchange);
-      const proof = bearer === undefined ? undefined : prove(exchange, bearer, signal);
-      await Promise.all([proof, admitSource(exchange)]);
+      if (bearer === undefined) await admitSource(exchange);
+      else await proveWelcome(exchange, bearer, signal);
     },
     async enter(exchange, bearer, signal) {
       requireWelcome(exchange);
@@ -61,7 +68,7 @@ export function createGate(options: GateOptions): Gate {
         if (accountId !== undefined) accountAtOnce.leave(accountId);
       };
       try {
-        const [caller] = await Promise.all([prove(exchange, bearer, signal), admitSource(exchange)]);
+        const caller = await proveWelcome(exchange, bearer, signal);
         requireAdmitted(await limiter.admit(`account ${caller.accountId}`, accountMax), "account");
         if (!accountAtOnce.enter(caller.accountId)) throw rateLimited("account_at_once", 1_000);
         accountId = caller.accountId;

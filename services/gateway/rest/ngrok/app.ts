@@ -3,16 +3,16 @@ import type { Logger } from "pino";
 import { pathOf } from "../../edge/exchange.ts";
 import type { Gate } from "../../edge/gate.ts";
 import { type Clients, callOptions } from "../../peers/clients.ts";
-import { bearerOf } from "../common/bearer.ts";
 import { type BodyLimits, readJson, requireNoBody } from "../common/body.ts";
 import type { RestEnv } from "../common/rest-env.ts";
 import { toNgrokError } from "./error-answers.ts";
-import { errorBody, NgrokError, unknownRouteBody } from "./errors.ts";
+import { errorBody, unknownRouteBody } from "./errors.ts";
 import { parseBody } from "./fields.ts";
 import { parseListQuery, readQueryOnce } from "./list-query.ts";
 import { openApiDocument } from "./openapi.ts";
 import type { NgrokCall, Operation } from "./operation.ts";
 import { operations } from "./operations.ts";
+import { requireBearer, requireVersion } from "./required-headers.ts";
 
 export interface NgrokDeps {
   readonly gate: Gate;
@@ -23,7 +23,6 @@ export interface NgrokDeps {
   readonly log: Logger;
 }
 
-const version = "2";
 const documentPath = "/openapi/ngrok.json";
 
 /** The REST API of contracts/ngrok.md §1, and for every other path its "Not Found". */
@@ -62,8 +61,8 @@ export function createNgrokApp(deps: NgrokDeps): Hono<RestEnv> {
 
 async function answer(deps: NgrokDeps, operation: Operation, context: Context<RestEnv>): Promise<Response> {
   const { incoming, outgoing, exchange } = context.env;
-  requireVersion(incoming.headers["ngrok-version"]);
-  const bearer = bearerOf(incoming.headers.authorization);
+  requireVersion(incoming.headers);
+  const bearer = requireBearer(incoming.headers);
   const gone = goneSignal(outgoing);
   const { caller, leave } = await deps.gate.enter(exchange, bearer, gone);
   try {
@@ -116,20 +115,6 @@ async function run(
       return json(JSON.stringify(await operation.run(call, id, body)), status);
     }
   }
-}
-
-function requireVersion(header: string | string[] | undefined): void {
-  if (header === undefined || header === "") {
-    throw new NgrokError(
-      "ERR_NGROK_218",
-      `Say which version of the API you use, as «Ngrok-Version: ${version}».`,
-    );
-  }
-  if (header === version) return;
-  throw new NgrokError(
-    "ERR_NGROK_217",
-    `The version of the API is not supported. Use «Ngrok-Version: ${version}».`,
-  );
 }
 
 /** Aborts when the client has gone before it was answered. */
