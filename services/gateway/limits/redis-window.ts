@@ -38,7 +38,7 @@ export function createRedisWindows(
   return {
     async admit(key, max) {
       // Hashed: of bounded length, and Redis need not know from where somebody came.
-      const name = `portcullis:requests:${createHash("sha256").update(key).digest("base64url")}`;
+      const name = `portcullis:requests:${createHash("sha256").update(`${windowMs} ${key}`).digest("base64url")}`;
       const reply = await client.evalsha(scriptSha, 1, name, windowMs, max).catch((error: unknown) => {
         if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
         return client.eval(script, 1, name, windowMs, max);

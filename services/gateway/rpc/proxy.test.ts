@@ -168,11 +168,15 @@ describe.each(protocols)("%s", (_, transportTo, isDuplex) => {
       await new Promise(() => {});
     }
     const stream = verification().verifyStream(ask(), { ...as(goodKey), signal: leave.signal });
-    await expect(
-      (async () => {
-        for await (const _answer of stream) leave.abort();
-      })(),
-    ).rejects.toMatchObject({ code: Code.Canceled });
+    const seen: unknown[] = [];
+    const readAll = async () => {
+      for await (const { answers } of stream) {
+        seen.push(answers[0]?.id);
+        leave.abort();
+      }
+    };
+    await expect(readAll()).rejects.toMatchObject({ code: Code.Canceled });
+    expect(seen).toEqual([1n]);
     await cancelled.promise;
   });
 });

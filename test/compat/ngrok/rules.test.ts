@@ -174,7 +174,9 @@ describe("ids", () => {
   });
 
   test("a percent-encoded id is the same id", async () => {
-    const encoded = [...bot.id].map((character) => `%${character.charCodeAt(0).toString(16)}`).join("");
+    const encoded = Array.from(bot.id)
+      .map((character) => `%${character.charCodeAt(0).toString(16)}`)
+      .join("");
     expect((await rest.get(`/service_users/${encoded}`)).body.id).toBe(bot.id);
   });
 
@@ -215,7 +217,7 @@ describe("bodies", () => {
     ["/service_users", "null", ngrok(400, 215)],
     ["/service_users", "", ngrok(400, 213)],
     ["/service_users", "{", ngrok(400, 213)],
-    ["/service_users", `${"[".repeat(50_000)}`, ngrok(400, 213)],
+    ["/service_users", "[".repeat(50_000), ngrok(400, 213)],
     ["/credentials", { description: long }, ngrok(400, 604)],
     ["/credentials", { metadata: "é".repeat(2_049) }, ngrok(400, 605)],
     ["/credentials", { metadata: { a: 1 } }, ngrok(400, 215)],
@@ -348,6 +350,32 @@ test("an operator's lock can't be undone from here", async () => {
   expect((await rest.get(path)).body.active).toBe(false);
   const refused = codeOf(await rest.patch(path, { active: true }));
   expect(refused).toBe("409 ERR_PORTCULLIS_SERVICE_USER_LOCKED");
+});
+
+describe("limits", () => {
+  /** The statuses of so many requests, which go to the gateways in turn. */
+  async function statusesOf(environments: readonly Readonly<Record<string, string>>[], requests: number) {
+    const key = String((await rest.post("/api_keys", { owner_id: bot.id })).body.token);
+    const gateways = await Promise.all(environments.map((environment) => edge.startGateway(environment)));
+    const clients = gateways.map(({ url }) => new RestClient(url, key));
+    const statuses: unknown[] = [];
+    for (let request = 0; request < requests; request++) {
+      statuses.push((await clients[request % clients.length]?.get("/api_keys?limit=1"))?.status);
+    }
+    await Promise.all(gateways.map((gateway) => gateway.stop()));
+    return statuses;
+  }
+  const strict = { ACCOUNT_REQUESTS_MAX: "4", REQUESTS_WINDOW_MS: "3600000" };
+
+  test("are counted by all replicas together", async ({ skip }) => {
+    skip(edge.installation.redis === undefined, "no Redis is installed");
+    expect(await statusesOf([strict, strict], 6)).toEqual([200, 200, 200, 200, 429, 429]);
+  });
+
+  test("hold for each replica while Redis is away, and nothing else is missing", async () => {
+    const alone = { ...strict, REDIS_URL: "redis://127.0.0.1:1" };
+    expect(await statusesOf([alone], 6)).toEqual([200, 200, 200, 200, 429, 429]);
+  });
 });
 
 test("every documented operation was exercised, and every answer has the documented fields", async () => {
