@@ -7,19 +7,27 @@ const epochSeconds = 1_400_000_000;
 const textLength = 27;
 const byteLength = 20;
 
+/** Digits that are taken off at once, for speed: a list of 100 has 200 ids. */
+const digitsAtOnce = 5;
+const divisor = 62 ** digitsAtOnce;
+
 /** The text of 20 bytes, 27 characters of base62: four bytes of time, sixteen of anything. */
 export function encodeKsuid(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, byteLength);
-  const words = [0, 4, 8, 12, 16].map((offset) => view.getUint32(offset));
+  const limbs = new Uint16Array(byteLength / 2);
+  for (let index = 0; index < limbs.length; index++) limbs[index] = view.getUint16(index * 2);
   let text = "";
-  for (let position = 0; position < textLength; position++) {
+  while (text.length < textLength) {
     let remainder = 0;
-    for (const [index, word] of words.entries()) {
-      const dividend = remainder * 2 ** 32 + word;
-      words[index] = Math.floor(dividend / 62);
-      remainder = dividend % 62;
+    for (let index = 0; index < limbs.length; index++) {
+      const dividend = remainder * 65_536 + (limbs[index] ?? 0); // below 2^46
+      limbs[index] = Math.floor(dividend / divisor);
+      remainder = dividend % divisor;
     }
-    text = (alphabet[remainder] ?? "") + text;
+    for (let digit = 0; digit < digitsAtOnce && text.length < textLength; digit++) {
+      text = alphabet.charAt(remainder % 62) + text;
+      remainder = Math.floor(remainder / 62);
+    }
   }
   return text;
 }
