@@ -531,7 +531,8 @@ export type DeactivateServiceUserResponse = Message<"portcullis.identity.v1.Deac
   dependents: Dependents[];
 
   /**
-   * The word that nobody can use the access any more. Absent with `validate_only`.
+   * The word that nobody can use the access any more. Absent with `validate_only`, and where it was given again
+   * since.
    *
    * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
    */
@@ -615,7 +616,8 @@ export type LockServiceUserResponse = Message<"portcullis.identity.v1.LockServic
   dependents: Dependents[];
 
   /**
-   * The word that nobody can use the access any more. Absent with `validate_only`.
+   * The word that nobody can use the access any more. Absent with `validate_only`, and where it was given again
+   * since.
    *
    * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
    */
