@@ -1,21 +1,9 @@
 import process from "node:process";
-import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { openRedis } from "@portcullis/redis";
-import {
-  configOrExit,
-  createLogger,
-  createMetrics,
-  createPeerClient,
-  createRemoteAuthenticator,
-  parseWorkloadKey,
-  runService,
-} from "@portcullis/service";
+import { configOrExit, createLogger, createMetrics, runService } from "@portcullis/service";
 import { addressList, publicOriginOf, readGatewayConfig, redisTargetOf } from "./config.ts";
-import { createGate } from "./edge/gate.ts";
-import { AtOnce } from "./limits/at-once.ts";
+import { createConfiguredGate } from "./edge/configured-gate.ts";
 import { createOutageLog } from "./limits/outage-log.ts";
-import { createRateLimiter } from "./limits/rate-limiter.ts";
-import { createRedisWindows } from "./limits/redis-window.ts";
 import { startGatewayServer } from "./server.ts";
 
 const serviceName = "gateway";
@@ -29,14 +17,6 @@ await runService(log, async () => {
     onRecovery: outage.worked,
     commandTimeoutMs: 250,
   });
-  const peer = { peerName: "credential", ownName: serviceName, timeoutMs: config.CALL_TIMEOUT_MS };
-  const workloadKey = parseWorkloadKey(config.WORKLOAD_KEY);
-  const verification = createPeerClient(VerificationService, {
-    ...peer,
-    baseUrl: config.CREDENTIAL_URL,
-    workloadKey,
-  });
-  const windowMs = config.REQUESTS_WINDOW_MS;
   const server = await startGatewayServer({
     host: config.HOST,
     port: config.PORT,
@@ -46,19 +26,7 @@ await runService(log, async () => {
       credential: config.CREDENTIAL_URL,
     },
     publicOrigin: publicOriginOf(config),
-    gate: createGate({
-      limiter: createRateLimiter({
-        shared: createRedisWindows(redis, windowMs),
-        windowMs,
-        nowMs: () => performance.now(),
-        outage,
-      }),
-      accountMax: config.ACCOUNT_REQUESTS_MAX,
-      sourceMax: config.SOURCE_REQUESTS_MAX,
-      accountAtOnce: new AtOnce(config.ACCOUNT_REQUESTS_AT_ONCE_MAX),
-      allAtOnce: new AtOnce(config.REQUESTS_AT_ONCE_MAX),
-      authenticator: createRemoteAuthenticator(verification),
-    }),
+    gate: createConfiguredGate(config, redis, outage),
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: addressList(config.TRUSTED_PROXIES),
     metricsSources: addressList(config.METRICS_SOURCES),

@@ -1,7 +1,12 @@
 import type { Logger } from "pino";
 
+export interface OutageLog {
+  failed(error: unknown): void;
+  worked(): void;
+}
+
 /** Tells once that Redis is away, and once that it is back. */
-export function createOutageLog(log: Pick<Logger, "info" | "warn">) {
+export function createOutageLog(log: Pick<Logger, "info" | "warn">): OutageLog {
   let isAway = false;
   return {
     failed(error: unknown) {

@@ -1,4 +1,5 @@
-import { type SharedWindows } from "./redis-window.ts";
+import type { OutageLog } from "./outage-log.ts";
+import type { SharedWindows } from "./redis-window.ts";
 import { type Admission, SlidingWindows } from "./sliding-window.ts";
 
 /** Limits how many requests somebody may make in a time. Never fails, and never waits for long. */
@@ -15,7 +16,7 @@ export interface RateLimiterOptions {
   /** Milliseconds of a clock that does not go back. */
   readonly nowMs: () => number;
   /** Told whether the shared counts could be had; where not, those of this replica alone hold. */
-  readonly outage: { failed(error: unknown): void; worked(): void };
+  readonly outage: OutageLog;
   /** Keys remembered at most. */
   readonly entriesMax?: number;
 }
