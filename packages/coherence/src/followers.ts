@@ -1,22 +1,28 @@
-import type { LogEntry } from "./log-entry.ts";
+import type { LogEntry, LogPosition } from "./log-entry.ts";
 
-/** Something that a replica answers for beside itself: a cache that lives on its lease, a session that is kept open. */
+/**
+ * Something that a replica answers for beside itself: a cache that lives on its lease, a session that is kept open.
+ * Neither method calls the replica.
+ */
 export interface Follower {
   /**
    * Told of each entry that the replica applies, in order. Answers until when, on the monotonic clock, its word is
-   * waited for before the replica acknowledges; undefined if the entry does not concern it. For a cache that is the
-   * end of the last lease that it was sent before the entry: a later one counts there only after the entry.
+   * waited for before the replica acknowledges; undefined if the entry does not concern it, or is in force with it
+   * already. For a cache that is the end of the last lease that it was sent before the entry: a later one counts
+   * there only after the entry.
    */
   deliver(entry: LogEntry): number | undefined;
   /**
-   * The replica has forgotten everything and starts anew: so must the follower. Answers until when its word is
-   * waited for, as for an entry.
+   * The replica has forgotten everything and starts anew from there: so must the follower. Answers until when its
+   * word for that position is waited for, as `deliver` does.
    */
-  reset(): number | undefined;
+  reset(to: LogPosition): number | undefined;
 }
 
 interface Pending {
   readonly position: number;
+  /** As long as it is pending no more than this is in force. */
+  readonly settled: number;
   readonly until: Map<Follower, number>;
 }
 
@@ -26,7 +32,7 @@ const countsMax = 10_000;
 /** Who follows a replica, and what is not yet in force with all of them. */
 export class Followers {
   readonly #followers = new Set<Follower>();
-  readonly #pending: Pending[] = [];
+  #pending: Pending[] = [];
   readonly #closed = new Map<number, number>();
 
   get size(): number {
@@ -49,13 +55,30 @@ export class Followers {
   }
 
   deliver(entry: LogEntry): void {
-    this.#wait(entry.position, (follower) => follower.deliver(entry));
+    const until = new Map<Follower, number>();
+    for (const follower of this.#followers) {
+      const moment = follower.deliver(entry);
+      if (moment !== undefined) until.set(follower, moment);
+    }
+    const { position } = entry;
+    if (until.size > 0) this.#pending.push({ position, settled: position - 1, until });
   }
 
-  /** The replica goes on from that position, without what came before. */
-  reset(position: number): void {
-    this.#pending.length = 0;
-    this.#wait(position, (follower) => follower.reset());
+  /** What was pending still is, until it is known that the followers have forgotten it too. */
+  reset(to: LogPosition): void {
+    const until = new Map<Follower, number>();
+    const waitFor = (follower: Follower, moment: number) => {
+      until.set(follower, Math.max(moment, until.get(follower) ?? moment));
+    };
+    for (const pending of this.#pending) {
+      for (const [follower, moment] of pending.until) waitFor(follower, moment);
+    }
+    for (const follower of this.#followers) {
+      const moment = follower.reset(to);
+      if (moment !== undefined) waitFor(follower, moment);
+    }
+    this.#closed.clear();
+    this.#pending = until.size > 0 ? [{ position: to.position, settled: -1, until }] : [];
   }
 
   /** The follower has what was delivered up to that position, and has closed so many sessions for the last of it. */
@@ -75,7 +98,7 @@ export class Followers {
       for (const [follower, moment] of first.until) {
         if (moment <= monotonicMs) first.until.delete(follower);
       }
-      if (first.until.size > 0) return Math.min(applied, first.position - 1);
+      if (first.until.size > 0) return Math.min(applied, first.settled);
       this.#pending.shift();
     }
   }
@@ -85,15 +108,6 @@ export class Followers {
     const first = this.#pending[0];
     if (first === undefined || first.until.size === 0) return undefined;
     return Math.max(...first.until.values());
-  }
-
-  #wait(position: number, tell: (follower: Follower) => number | undefined): void {
-    const until = new Map<Follower, number>();
-    for (const follower of this.#followers) {
-      const moment = tell(follower);
-      if (moment !== undefined) until.set(follower, moment);
-    }
-    if (until.size > 0) this.#pending.push({ position, until });
   }
 
   #count(position: number, sessionsClosed: number): void {

@@ -1,7 +1,9 @@
 export type { Authority, Incarnation, Registration, SyncAnswer } from "./authority.ts";
+export { CacheFollower, type CacheFollowerDeps, type CacheStream } from "./cache-follower.ts";
 export type { Arrival, Channel, Following, Receiver } from "./channel.ts";
 export { type Cancel, type Clock, type Moment, momentOf, systemClock } from "./clock.ts";
 export { type CacheOptions, type CacheStats, CoherentCache } from "./coherent-cache.ts";
+export { type CacheReplies, FollowedLog } from "./followed-log.ts";
 export type { Follower } from "./followers.ts";
 export { Lease } from "./lease.ts";
 export type { LogEntry, LogPosition } from "./log-entry.ts";

@@ -10,6 +10,7 @@ export class Lease {
   readonly #clock: Clock;
   readonly #timing: Timing;
   #start: Moment | undefined;
+  #leaseMs = 0;
   #isSuspended = true;
 
   constructor(clock: Clock, timing: Timing) {
@@ -18,8 +19,9 @@ export class Lease {
   }
 
   /** For a sync that began at `start` and has been applied. */
-  grant(start: Moment): void {
+  grant(start: Moment, leaseMs = this.#timing.leaseMs): void {
     this.#start = start;
+    this.#leaseMs = leaseMs;
     this.#isSuspended = false;
   }
 
@@ -48,7 +50,7 @@ export class Lease {
       this.drop();
       return 0;
     }
-    return this.#timing.leaseMs - (wallElapsed > elapsed ? wallElapsed : elapsed);
+    return this.#leaseMs - (wallElapsed > elapsed ? wallElapsed : elapsed);
   }
 
   /** How old what is known may be, suspended or not, by the clock that says more; Infinity if nothing is known. */

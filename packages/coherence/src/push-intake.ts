@@ -19,6 +19,9 @@ export class PushIntake {
   #following: Following | undefined;
   /** All entries up to here are delivered, or were applied before. */
   #position = 0;
+  /** Up to here the replica has acknowledged by itself, and so it need not be asked once more. */
+  #settled = -1;
+  #sessionsClosed: ReadonlyMap<number, number> = new Map();
   /** Who is to be told, by writer and position. */
   readonly #waiting = new Map<string, Pick<Push, "writer" | "position" | "generation">>();
 
@@ -31,7 +34,8 @@ export class PushIntake {
     const isNew = this.#following?.incarnation !== incarnation || this.#following.generation !== generation;
     this.#position = isNew ? position : Math.max(this.#position, position);
     this.#following = following;
-    if (!this.#deps.isHeld()) this.#acknowledgeWaiting(this.#position, undefined);
+    if (isNew) this.#settled = -1;
+    this.#acknowledgeWaiting();
   }
 
   unfollow(): void {
@@ -41,7 +45,9 @@ export class PushIntake {
 
   /** For a replica that holds: up to that position. */
   acknowledge(position: number, sessionsClosed: ReadonlyMap<number, number>): void {
-    this.#acknowledgeWaiting(Math.min(position, this.#position), sessionsClosed);
+    this.#settled = Math.max(this.#settled, Math.min(position, this.#position));
+    this.#sessionsClosed = sessionsClosed;
+    this.#acknowledgeWaiting();
   }
 
   /** Pushes may have been lost, e.g. since the connection broke. */
@@ -71,7 +77,7 @@ export class PushIntake {
         this.#deps.deliver({ kind: "gap" });
       }
     }
-    if (!this.#deps.isHeld()) this.#acknowledgeWaiting(this.#position, undefined);
+    this.#acknowledgeWaiting();
   }
 
   #wait({ writer, position, generation }: Push): void {
@@ -82,14 +88,16 @@ export class PushIntake {
     }
   }
 
-  #acknowledgeWaiting(upTo: number, sessionsClosed: ReadonlyMap<number, number> | undefined): void {
+  #acknowledgeWaiting(): void {
     const following = this.#following;
     if (following === undefined) return;
     const { replica, incarnation, generation, key } = following;
+    const upTo = this.#deps.isHeld() ? this.#settled : this.#position;
     for (const [waitingKey, { writer, position, generation: asked }] of this.#waiting) {
-      if (asked !== generation || position > upTo) continue;
+      if (asked === generation && position > upTo) continue;
       this.#waiting.delete(waitingKey);
-      const closed = sessionsClosed?.get(position) ?? 0;
+      if (asked !== generation) continue;
+      const closed = this.#sessionsClosed.get(position) ?? 0;
       const ack = { generation, position, replica, incarnation, sessionsClosed: closed };
       this.#deps.acknowledge(writer, ack, key);
     }

@@ -6,6 +6,7 @@ import { Lease } from "./lease.ts";
 import type { LogEntry, LogPosition } from "./log-entry.ts";
 import type { ScopeTable } from "./scope-table.ts";
 import type { Timing } from "./timing.ts";
+import { within } from "./within.ts";
 
 /**
  * How memory may be used. `strict`: under a lease, else the authority is asked. `linearizable`: the authority is asked
@@ -55,12 +56,14 @@ export class Replica {
   #channelKey: Uint8Array = new Uint8Array();
   #arrivalsSeen = 0;
   #gaps = 0;
+  #isHeld = false;
   #acknowledged = 0;
   #syncing: Promise<boolean> | undefined;
   /** The sync that begins once the one under way has ended. */
   #next: PromiseWithResolvers<boolean> | undefined;
   #cancelTimer: Cancel = () => {};
   #cancelDeadline: Cancel = () => {};
+  #onMoreSettled: () => void = () => {};
   readonly #stopping = new AbortController();
 
   constructor(deps: ReplicaDeps, options: ReplicaOptions) {
@@ -76,8 +79,8 @@ export class Replica {
   }
 
   /**
-   * Whether memory may answer at this moment. To be asked in the same turn as the lookup whose result is answered:
-   * the moment of this call is the moment that the answer is true of. No I/O, no await.
+   * Whether memory may answer at this moment. To be asked before the lookup whose result is answered, in the same
+   * turn: this call takes in what was announced, and is the moment that the answer is true of. No I/O, no await.
    */
   isCurrent(): boolean {
     if (this.#deps.receiver.arrivals() !== this.#arrivalsSeen) this.#takeArrivals();
@@ -115,7 +118,7 @@ export class Replica {
     return { generation, position, staleMsMax: isStale ? Math.ceil(this.#lease.ageMs()) : 0 };
   }
 
-  /** What a value that is read now may be remembered with; nothing newer than it has been announced here. */
+  /** What is applied: a value that is read from the authority after this may be remembered with it. 0: nothing. */
   get position(): number {
     return this.#applied?.position ?? 0;
   }
@@ -129,30 +132,52 @@ export class Replica {
   /** From its return on no entry is acknowledged that was not delivered to the follower, if it came later. */
   addFollower(follower: Follower): void {
     this.#followers.add(follower);
-    this.#deps.receiver.hold(true);
+    this.#hold(true);
     this.#takeArrivals();
   }
 
+  /** Only when nothing that it was sent can be used any more: for a cache, when its last lease is over. */
   removeFollower(follower: Follower): void {
     this.#followers.remove(follower);
     this.#acknowledgeSettled();
-    if (this.#followers.size === 0) this.#deps.receiver.hold(false);
+    if (this.#followers.size === 0) this.#hold(false);
   }
 
-  /** The follower has applied what was delivered up to that position. */
-  followerApplied(follower: Follower, position: number, sessionsClosed: number): void {
-    this.#followers.acknowledge(follower, position, sessionsClosed);
+  /** The follower has applied what was delivered up to there. Of another generation than the present one: nothing. */
+  followerApplied(follower: Follower, at: LogPosition, sessionsClosed: number): void {
+    if (this.#applied?.generation !== at.generation) return;
+    this.#followers.acknowledge(follower, at.position, sessionsClosed);
     this.#acknowledgeSettled();
   }
 
-  /** Ends the use of memory, then the registration, so that writers need not wait for this replica any more. */
+  /**
+   * Ends the use of memory, here and at the followers, then the registration, so that writers need not wait for this
+   * replica any more.
+   */
   async stop(signal: AbortSignal): Promise<void> {
     this.#stopping.abort(new Error("the replica is stopping"));
     this.#cancelTimer();
     await this.#syncing;
     const self = this.#self;
+    const applied = this.#applied ?? { generation: "", position: 0 };
     this.#forget();
+    await this.#stopFollowers(applied, signal);
     if (self !== undefined) await this.#deps.authority.unregister(self, signal);
+  }
+
+  async #stopFollowers(applied: LogPosition, signal: AbortSignal): Promise<void> {
+    // Nothing can be answered by it any more, but followers confirm that place.
+    this.#applied = applied;
+    this.#followers.reset(applied);
+    while (this.#settled() < applied.position) {
+      signal.throwIfAborted();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onMoreSettled = resolve;
+      this.#acknowledgeSettled();
+      await promise;
+    }
+    this.#cancelDeadline();
+    this.#applied = undefined;
   }
 
   #takeArrivals(): void {
@@ -186,17 +211,26 @@ export class Replica {
     this.#followers.deliver(entry);
   }
 
+  /** What the followers' word was missing for; without any, the receiver acknowledges by itself. */
   #acknowledgeSettled(): void {
-    if (this.#followers.size === 0 || this.#applied === undefined) return;
+    if (!this.#isHeld || this.#applied === undefined) return;
     const { clock, receiver } = this.#deps;
     const settled = this.#settled();
     receiver.acknowledge(settled, this.#followers.sessionsClosed);
     this.#cancelDeadline();
     const deadline = this.#followers.nextDeadline();
-    if (deadline === undefined) return;
+    if (deadline === undefined) {
+      this.#onMoreSettled();
+      return;
+    }
     this.#cancelDeadline = clock.after(Math.max(1, deadline - clock.monotonicMs()), () =>
       this.#acknowledgeSettled(),
     );
+  }
+
+  #hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#deps.receiver.hold(isHeld);
   }
 
   #settled(): number {
@@ -234,20 +268,19 @@ export class Replica {
   /** Never rejects. */
   async #attempt(): Promise<boolean> {
     if (this.#stopping.signal.aborted) return false;
-    const timeout = new AbortController();
-    const cancel = this.#deps.clock.after(this.#options.timing.leaseMs, () =>
-      timeout.abort(new Error("the authority did not answer in time")),
-    );
     try {
-      const signal = AbortSignal.any([timeout.signal, this.#stopping.signal]);
-      // Twice: the first may learn that the registration is gone.
-      return (await this.#syncOnce(signal)) || (await this.#syncOnce(signal));
+      return await this.#inTime(async (signal) => {
+        // Twice: the first may learn that the registration is gone.
+        return (await this.#syncOnce(signal)) || (await this.#syncOnce(signal));
+      });
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#deps.onError(error);
       return false;
-    } finally {
-      cancel();
     }
+  }
+
+  #inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return within(this.#deps.clock, this.#options.timing.leaseMs, this.#stopping.signal, work);
   }
 
   async #syncOnce(signal: AbortSignal): Promise<boolean> {
@@ -306,9 +339,10 @@ export class Replica {
     if (first !== undefined) for (const entry of entries) table.touch(entry);
     this.#applied = head;
     this.#acknowledged = 0;
-    this.#followers.reset(head.position);
+    this.#followers.reset(head);
   }
 
+  /** What followers have they keep for as long as their leases last: they are waited for when this one starts anew. */
   #forget(): void {
     this.#lease.drop();
     this.#deps.receiver.unfollow();
@@ -316,7 +350,6 @@ export class Replica {
     this.#self = undefined;
     this.#applied = undefined;
     this.#acknowledged = 0;
-    this.#followers.reset(0);
   }
 
   #tellReceiver(self: Incarnation): void {
@@ -332,7 +365,7 @@ export class Replica {
     this.#acknowledged = settled;
     try {
       const at = { generation: this.#applied.generation, position: settled };
-      await this.#deps.authority.acknowledge(self, at, this.#stopping.signal);
+      await this.#inTime((signal) => this.#deps.authority.acknowledge(self, at, signal));
     } catch (error) {
       this.#acknowledged = Math.min(before, this.#acknowledged);
       if (!this.#stopping.signal.aborted) this.#deps.onError(error);

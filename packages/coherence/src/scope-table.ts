@@ -51,6 +51,8 @@ export class ScopeTable {
     this.#tieFloor = from.position;
     this.#everythingTouchedAt = 0;
     this.#recent.clear();
+    // Positions of another generation in them would fence values for as long as one of before is kept.
+    this.#cells.clear();
     this.#era++;
     this.#count++;
   }

@@ -5,6 +5,7 @@ import type { LogPosition } from "./log-entry.ts";
 import type { Acknowledgement } from "./push.ts";
 import type { Scope } from "./scope.ts";
 import { leaseOverAfterMs, type Timing } from "./timing.ts";
+import { within } from "./within.ts";
 
 export interface SettlerDeps {
   readonly authority: Authority;
@@ -42,6 +43,8 @@ export interface Settlement {
 
 /** How often what is outstanding is pushed again and the registry read again, in milliseconds. */
 const repeatMs = 100;
+/** How long the authority is given to tidy up. Milliseconds. */
+const tidyMs = 5_000;
 /** Acknowledgements of so many replicas are remembered. */
 const replicasMax = 10_000;
 
@@ -57,6 +60,13 @@ interface Known {
   readonly sessionsClosed: Map<number, number>;
 }
 
+/** A replica that could answer from before the change. */
+interface Required {
+  readonly registration: Registration;
+  /** What it is registered as, now. */
+  current: string;
+}
+
 /**
  * Invariant I3: a writer returns when every replica that was registered after its commit has acknowledged the
  * entry, or when every lease from before the commit is over.
@@ -66,8 +76,9 @@ export class Settler {
   readonly #timing: Timing;
   readonly #known = new Map<string, Known>();
   readonly #waiters = new Set<() => void>();
-  /** When each dead incarnation was first seen to be dead, by the monotonic clock. */
+  /** Since when each dead incarnation is known to be dead here, by the monotonic clock. */
   readonly #deadSince = new Map<string, number>();
+  readonly #pastGenerations = new Set<string>();
   #generation: { readonly name: string; readonly sinceMs: number } | undefined;
 
   constructor(deps: SettlerDeps, timing: Timing) {
@@ -79,42 +90,56 @@ export class Settler {
   /**
    * For the generation that the authority is found in, as early as possible: for a lease's time after a new one was
    * first seen, acknowledgements alone don't settle anything, for the registry of a log that was restored may lack
-   * replicas that still hold a lease.
+   * replicas that still hold a lease. One that was followed by another does not come back.
    */
   sawGeneration(generation: string): void {
-    if (this.#generation?.name === generation) return;
+    if (this.#generation?.name === generation || this.#pastGenerations.has(generation)) return;
+    if (this.#generation !== undefined) this.#pastGenerations.add(this.#generation.name);
     this.#generation = { name: generation, sinceMs: this.#deps.clock.monotonicMs() };
+    this.#deadSince.clear();
+    this.#wake();
   }
 
   /**
    * Resolves when no replica can answer from before the change any more. Rejects with UnsettledError if the
-   * registry could not be read, or with the signal's reason.
+   * registry could not be read, or the log was replaced meanwhile, or with the signal's reason.
    */
   async settle(change: Committed, signal: AbortSignal): Promise<Settlement> {
     signal.throwIfAborted();
+    const { clock, channel } = this.#deps;
     this.sawGeneration(change.at.generation);
-    this.#deps.channel.useKey(change.at.generation, change.channelKey);
+    channel.useKey(change.at.generation, change.channelKey);
     this.#push(change);
-    const required = new Map<string, Registration>();
-    for (const registration of await this.#registrations(change, signal)) {
-      required.set(nameOf(registration), registration);
-    }
+    const required = await this.#required(change, signal);
     const outstanding = new Map(required);
-    for (;;) {
-      this.#strikeAcknowledged(outstanding, change.at);
-      const now = this.#deps.clock.monotonicMs();
-      const waitUntil = this.#generationOverAt();
-      if (outstanding.size === 0 && now >= waitUntil) return this.#settlement(change, required, outstanding);
-      const deadline = Math.max(waitUntil, ...this.#leasesOver(outstanding, change));
-      if (now >= deadline) {
-        this.#bury(outstanding.values());
-        return this.#settlement(change, required, outstanding);
+    const over = new AbortController();
+    try {
+      let isReading = false;
+      for (let repeatAt = clock.monotonicMs() + repeatMs; ; ) {
+        if (this.#pastGenerations.has(change.at.generation)) {
+          throw new UnsettledError("the log was replaced by another");
+        }
+        this.#strikeAcknowledged(outstanding, change.at);
+        const now = clock.monotonicMs();
+        const deadline = this.#deadline(outstanding, change);
+        if (now >= deadline) {
+          this.#bury(outstanding, change.at);
+          return this.#settlement(change, required, outstanding);
+        }
+        if (now >= repeatAt) {
+          repeatAt = now + repeatMs;
+          this.#push(change);
+          if (!isReading) {
+            isReading = true;
+            void this.#strikeRegistered(outstanding, change, over.signal).finally(() => {
+              isReading = false;
+            });
+          }
+        }
+        await this.#somethingHappens(Math.min(deadline, repeatAt), signal);
       }
-      await this.#somethingHappens(Math.min(deadline, now + repeatMs), signal);
-      if (outstanding.size > 0 && this.#deps.clock.monotonicMs() >= now + repeatMs) {
-        this.#push(change);
-        await this.#strikeGone(outstanding, change, signal);
-      }
+    } finally {
+      over.abort(new Error("the change is settled"));
     }
   }
 
@@ -123,56 +148,91 @@ export class Settler {
   }
 
   /** Read after the commit, in a statement of its own: who registers later reads a head that has the change. */
-  async #registrations(change: Committed, signal: AbortSignal): Promise<readonly Registration[]> {
+  async #required(change: Committed, signal: AbortSignal): Promise<Map<string, Required>> {
+    const { clock } = this.#deps;
     const deadline = change.committedMonotonicMs + leaseOverAfterMs(this.#timing.leaseMs, this.#timing);
     for (;;) {
       try {
-        const found = await this.#deps.authority.registrations(signal);
-        this.#noteDead(found);
-        return found;
+        const found = await this.#registrations(signal);
+        const now = clock.monotonicMs();
+        const required = new Map<string, Required>();
+        for (const registration of found) {
+          if (this.#isDeadForLong(registration, now)) continue;
+          required.set(registration.replica, { registration, current: nameOf(registration) });
+        }
+        this.#noteAcknowledged(found, change.at);
+        return required;
       } catch (error) {
         signal.throwIfAborted();
-        if (this.#deps.clock.monotonicMs() >= deadline) {
+        if (clock.monotonicMs() >= deadline) {
           throw new UnsettledError("the registry of replicas can't be read", { cause: error });
         }
       }
-      await this.#somethingHappens(this.#deps.clock.monotonicMs() + repeatMs, signal);
+      await this.#somethingHappens(clock.monotonicMs() + repeatMs, signal);
     }
   }
 
-  #strikeAcknowledged(outstanding: Map<string, Registration>, at: LogPosition): void {
-    for (const name of outstanding.keys()) {
-      const known = this.#known.get(name);
-      if (known?.generation === at.generation && known.position >= at.position) outstanding.delete(name);
+  async #registrations(signal: AbortSignal): Promise<readonly Registration[]> {
+    const { clock, authority } = this.#deps;
+    const timeoutMs = Math.max(repeatMs, this.#timing.leaseMs / 4);
+    const found = await within(clock, timeoutMs, signal, (inTime) => authority.registrations(inTime));
+    this.#noteDead(found);
+    return found;
+  }
+
+  #strikeAcknowledged(outstanding: Map<string, Required>, at: LogPosition): void {
+    for (const [replica, { current }] of outstanding) {
+      if (this.#hasAcknowledged(current, at)) outstanding.delete(replica);
     }
   }
 
-  /** A registration that is gone or was replaced has no lease: who leaves stops first, who starts anew has forgotten. */
-  async #strikeGone(
-    outstanding: Map<string, Registration>,
+  #hasAcknowledged(name: string, { generation, position }: LogPosition): boolean {
+    const known = this.#known.get(name);
+    return known?.generation === generation && known.position >= position;
+  }
+
+  /**
+   * A replica that is gone has no lease, nor has anybody from it: who leaves stops first. One that has started anew
+   * has forgotten, but its followers may not have: it acknowledges for them. Never rejects.
+   */
+  async #strikeRegistered(
+    outstanding: Map<string, Required>,
     change: Committed,
     signal: AbortSignal,
   ): Promise<void> {
     let present: readonly Registration[];
     try {
-      present = await this.#deps.authority.registrations(signal);
+      present = await this.#registrations(signal);
     } catch {
-      signal.throwIfAborted();
       return;
     }
-    this.#noteDead(present);
-    const byName = new Map(present.map((registration) => [nameOf(registration), registration]));
-    for (const name of outstanding.keys()) {
-      const registration = byName.get(name);
-      const isGone = registration === undefined;
-      if (isGone || registration.acknowledged >= change.at.position) outstanding.delete(name);
+    const byReplica = new Map(present.map((registration) => [registration.replica, registration]));
+    for (const [replica, required] of outstanding) {
+      const registration = byReplica.get(replica);
+      if (registration === undefined) outstanding.delete(replica);
+      else required.current = nameOf(registration);
+    }
+    this.#noteAcknowledged(present, change.at);
+    this.#wake();
+  }
+
+  /** What replicas have told the authority where the channel did not reach us. */
+  #noteAcknowledged(registrations: readonly Registration[], { generation, position }: LogPosition): void {
+    if (this.#generation?.name !== generation) return;
+    for (const { replica, incarnation, acknowledged } of registrations) {
+      if (acknowledged < position) continue;
+      this.#onAcknowledgement({ generation, position, replica, incarnation, sessionsClosed: 0 });
     }
   }
 
-  *#leasesOver(outstanding: Map<string, Registration>, change: Committed): Iterable<number> {
-    for (const { leaseMs } of outstanding.values()) {
-      yield change.committedMonotonicMs + leaseOverAfterMs(leaseMs, this.#timing);
+  /** When it is settled without a word of anybody. */
+  #deadline(outstanding: ReadonlyMap<string, Required>, change: Committed): number {
+    let deadline = this.#generationOverAt();
+    for (const { registration } of outstanding.values()) {
+      const leaseOverAt = change.committedMonotonicMs + leaseOverAfterMs(registration.leaseMs, this.#timing);
+      deadline = Math.max(deadline, leaseOverAt);
     }
+    return deadline;
   }
 
   #generationOverAt(): number {
@@ -180,56 +240,79 @@ export class Settler {
     return this.#generation.sinceMs + leaseOverAfterMs(this.#timing.leaseMs, this.#timing);
   }
 
-  /** Who did not acknowledge in time is made to start anew, so that others need not wait for it for ever. */
-  #bury(late: Iterable<Registration>): void {
-    for (const registration of late) {
-      if (registration.isDead) continue;
-      this.#attempt(this.#deps.authority.markDead(registration, this.#inTime()));
-    }
+  /**
+   * Who did not acknowledge in time is made to start anew, so that others need not wait for it for ever; but not for
+   * our own slowness in listening.
+   */
+  #bury(late: ReadonlyMap<string, Required>, at: LogPosition): void {
+    if (late.size === 0) return;
+    this.#tidy(async (signal) => {
+      for (const registration of await this.#registrations(signal)) {
+        const name = nameOf(registration);
+        const required = late.get(registration.replica)?.registration;
+        if (required === undefined || nameOf(required) !== name || registration.isDead) continue;
+        if (registration.acknowledged >= at.position || this.#hasAcknowledged(name, at)) continue;
+        await this.#deps.authority.markDead(registration, signal);
+        this.#noteDeath(registration);
+      }
+    });
   }
 
   /**
-   * A dead incarnation had its last successful sync before it was marked; so when it has been seen to be dead for as
+   * A dead incarnation had its last successful sync before it was marked; so when it has been known to be dead for as
    * long as a lease lasts, it has none, and nobody needs to wait for it.
    */
+  #isDeadForLong(registration: Registration, now: number): boolean {
+    const since = this.#deadSince.get(nameOf(registration));
+    if (!registration.isDead || since === undefined) return false;
+    return now - since >= leaseOverAfterMs(registration.leaseMs, this.#timing);
+  }
+
   #noteDead(registrations: readonly Registration[]): void {
-    const { clock, authority } = this.#deps;
+    const now = this.#deps.clock.monotonicMs();
     const dead = new Map(registrations.filter(({ isDead }) => isDead).map((found) => [nameOf(found), found]));
     for (const name of this.#deadSince.keys()) if (!dead.has(name)) this.#deadSince.delete(name);
-    for (const [name, registration] of dead) {
-      if (this.#deadSince.has(name)) continue;
-      this.#deadSince.set(name, clock.monotonicMs());
-      clock.after(leaseOverAfterMs(registration.leaseMs, this.#timing), () =>
-        this.#attempt(authority.removeDead(registration, this.#inTime())),
-      );
+    for (const registration of dead.values()) {
+      if (this.#isDeadForLong(registration, now)) this.#remove(registration);
+      else this.#noteDeath(registration);
     }
   }
 
-  #inTime(): AbortSignal {
-    const controller = new AbortController();
-    this.#deps.clock.after(5_000, () => controller.abort(new Error("the authority did not answer in time")));
-    return controller.signal;
+  #noteDeath(registration: Registration): void {
+    const { clock } = this.#deps;
+    const name = nameOf(registration);
+    if (this.#deadSince.has(name)) return;
+    const since = clock.monotonicMs();
+    this.#deadSince.set(name, since);
+    clock.after(leaseOverAfterMs(registration.leaseMs, this.#timing), () => {
+      if (this.#deadSince.get(name) === since) this.#remove(registration);
+    });
   }
 
-  #attempt(work: Promise<void>): void {
-    work.catch(this.#deps.onError);
+  #remove(registration: Registration): void {
+    this.#tidy((signal) => this.#deps.authority.removeDead(registration, signal));
+  }
+
+  /** What fails is left to whoever next sees that it is to be done. */
+  #tidy(work: (signal: AbortSignal) => Promise<void>): void {
+    within(this.#deps.clock, tidyMs, new AbortController().signal, work).catch(this.#deps.onError);
   }
 
   #settlement(
-    { at }: Committed,
-    required: ReadonlyMap<string, Registration>,
-    late: ReadonlyMap<string, Registration>,
+    { at, committedMonotonicMs }: Committed,
+    required: ReadonlyMap<string, Required>,
+    late: ReadonlyMap<string, Required>,
   ): Settlement {
-    const verifiers = [...required].map(([name, { replica }]): Verifier => {
-      return { replica, outcome: late.has(name) ? "lease_over" : "acknowledged" };
+    const verifiers = [...required.keys()].map((replica): Verifier => {
+      return { replica, outcome: late.has(replica) ? "lease_over" : "acknowledged" };
     });
-    const closed = [...required.keys()].map(
-      (name) => this.#known.get(name)?.sessionsClosed.get(at.position) ?? 0,
+    const closed = [...required.values()].map(
+      ({ current }) => this.#known.get(current)?.sessionsClosed.get(at.position) ?? 0,
     );
     return {
       at,
       effectiveWallMs: this.#deps.clock.wallMs(),
-      method: late.size === 0 ? "acknowledged" : "waited",
+      method: late.size > 0 || committedMonotonicMs < this.#generationOverAt() ? "waited" : "acknowledged",
       verifiers,
       sessionsClosed: closed.reduce((sum, count) => sum + count, 0),
     };
@@ -249,6 +332,10 @@ export class Settler {
       known.sessionsClosed.set(position, sessionsClosed);
       dropOldest(known.sessionsClosed, 1_000);
     }
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const wake of this.#waiters) wake();
   }
 

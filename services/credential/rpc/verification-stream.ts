@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import type { Follower, LogEntry } from "@portcullis/coherence";
+import type { Follower, LogEntry, LogPosition } from "@portcullis/coherence";
 import {
   type StreamedVerification,
   type VerifyStreamRequest,
@@ -99,21 +99,20 @@ export class VerificationStream implements Follower {
 
   deliver({ position, scopes }: LogEntry): number | undefined {
     if (!this.#kept.concerns(scopes)) return undefined;
-    return this.#judge(position, (signal) => this.#kept.changed(scopes, signal));
+    const { generation } = this.#deps.coherence.replica.basis();
+    return this.#judge({ generation, position }, (signal) => this.#kept.changed(scopes, signal));
   }
 
-  reset(): number | undefined {
+  reset(to: LogPosition): number | undefined {
     if (this.#kept.size === 0) return undefined;
-    // Of this moment: what is delivered until all are judged has a judgement of its own.
-    const { position } = this.#deps.coherence.replica;
-    return this.#judge(position, (signal) => this.#kept.everythingChanged(signal));
+    return this.#judge(to, (signal) => this.#kept.everythingChanged(signal));
   }
 
-  #judge(position: number, judge: (signal: AbortSignal) => Promise<number>): number {
+  #judge(at: LogPosition, judge: (signal: AbortSignal) => Promise<number>): number {
     const { replica, clock } = this.#deps.coherence;
     this.#judging = this.#judging
       .then(() => judge(AbortSignal.timeout(askMs)))
-      .then((ended) => replica.followerApplied(this, position, ended));
+      .then((ended) => replica.followerApplied(this, at, ended));
     return clock.monotonicMs() + judgeMsMax;
   }
 

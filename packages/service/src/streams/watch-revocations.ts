@@ -1,6 +1,14 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import type { Clock, Follower, LogEntry, Replica } from "@portcullis/coherence";
+import {
+  CacheFollower,
+  type CacheStream,
+  type Clock,
+  type LogEntry,
+  type LogPosition,
+  type Replica,
+  type Timing,
+} from "@portcullis/coherence";
 import {
   type WatchRevocationsRequest,
   type WatchRevocationsResponse,
@@ -13,108 +21,105 @@ import { Outbox } from "./outbox.ts";
 export interface WatchOptions {
   readonly replica: Replica;
   readonly clock: Clock;
+  readonly timing: Timing;
   /** Whether the caller may know of changes to that scope. */
   readonly isVisible: (call: Call, scope: string) => boolean;
 }
 
 /** Messages that wait for one watcher; one that reads more slowly is cut off. */
 const waitingMax = 10_000;
+/** How long a watcher's question for a lease waits for the authority, in milliseconds. */
+const askMsMax = 1_000;
 
 /** Serves WatchRevocations, in any service: the caller's cache is a follower of this replica. */
 export function watchRevocations(options: WatchOptions) {
   return async function* (
     requests: AsyncIterable<WatchRevocationsRequest>,
     context: HandlerContext,
-  ): AsyncGenerator<MessageInitShape<typeof WatchRevocationsResponseSchema>> {
+  ): AsyncGenerator<WatchRevocationsResponse> {
     const call = callOf(context);
-    const watcher = new Watcher(options, call);
+    const stream = new WatcherStream();
+    const follower = new CacheFollower({
+      ...options,
+      stream,
+      concerns: (scope) => options.isVisible(call, scope),
+    });
     // Not waited for: it ends with the requests, and these end only after the answers have.
-    void watcher.read(requests);
+    void read(requests, follower, stream, options.replica, call);
     try {
-      yield* watcher.outbox;
+      yield* stream.outbox;
     } finally {
-      watcher.leave();
+      follower.end();
     }
   };
 }
 
-class Watcher implements Follower {
-  readonly outbox = new Outbox<WatchRevocationsResponse>(waitingMax);
-  readonly #options: WatchOptions;
-  readonly #call: Call;
-  /** When the last lease that was sent is over for certain, by this replica's clock. */
-  #leaseOverAtMs = 0;
-  #mustReset = true;
-
-  constructor(options: WatchOptions, call: Call) {
-    this.#options = options;
-    this.#call = call;
-    options.replica.addFollower(this);
-  }
-
-  /** Until the watcher has nothing more to say. Never rejects. */
-  async read(requests: AsyncIterable<WatchRevocationsRequest>): Promise<void> {
-    try {
-      for await (const { message } of requests) {
-        if (this.outbox.hasEnded) return;
-        if (message.case === "renew") await this.#renew(message.value.nonce);
-        if (message.case === "applied") {
-          const { position, sessionsClosed } = message.value;
-          this.#options.replica.followerApplied(this, Number(position), sessionsClosed);
-        }
+/** Until the watcher has nothing more to say. Never rejects. */
+async function read(
+  requests: AsyncIterable<WatchRevocationsRequest>,
+  follower: CacheFollower,
+  stream: WatcherStream,
+  replica: Replica,
+  call: Call,
+): Promise<void> {
+  try {
+    // Nobody can be told from where on to remember before this replica knows it itself.
+    await requireCurrent(replica);
+    follower.open();
+    for await (const { message } of requests) {
+      if (stream.outbox.hasEnded) return;
+      if (message.case === "renew") {
+        await call.proveAgain();
+        await requireCurrent(replica);
+        follower.renew(Number(message.value.nonce));
       }
-      this.outbox.end();
-    } catch (error) {
-      this.outbox.end(error);
+      if (message.case === "applied") {
+        follower.applied(Number(message.value.position), message.value.sessionsClosed);
+      }
     }
+    stream.end();
+  } catch (error) {
+    stream.fail(error);
+  }
+}
+
+/** A watcher that can't be served here finds another replica. */
+async function requireCurrent(replica: Replica): Promise<void> {
+  if (replica.isCurrent()) return;
+  if (await replica.confirm(AbortSignal.timeout(askMsMax)).catch(() => false)) return;
+  throw new DomainError(
+    "DEPENDENCY_UNAVAILABLE",
+    "This replica does not know of changes at this moment. Ask another one.",
+  );
+}
+
+/** What is said to the watcher, as messages. */
+class WatcherStream implements CacheStream {
+  readonly outbox = new Outbox<WatchRevocationsResponse>(waitingMax);
+
+  reset({ generation, position }: LogPosition): void {
+    this.#send({ case: "reset", value: { generation, position: BigInt(position) } });
   }
 
-  /** The stream has ended. What was remembered under its last lease may be answered as long as that lasts. */
-  leave(): void {
+  entry({ position, scopes }: LogEntry): void {
+    this.#send({ case: "entry", value: { position: BigInt(position), scopes: [...scopes] } });
+  }
+
+  lease(nonce: number, ttlMs: number): void {
+    this.#send({ case: "lease", value: { nonce: BigInt(nonce), ttlMs } });
+  }
+
+  end(): void {
     this.outbox.end();
-    const { clock, replica } = this.#options;
-    const leftMs = this.#leaseOverAtMs - clock.monotonicMs();
-    if (leftMs <= 0) replica.removeFollower(this);
-    else clock.after(leftMs, () => replica.removeFollower(this));
   }
 
-  deliver({ position, scopes }: LogEntry): number | undefined {
-    const visible = scopes.filter((scope) => this.#options.isVisible(this.#call, scope));
-    if (visible.length === 0) return undefined;
-    this.#resetIfNeeded();
-    this.#send({ message: { case: "entry", value: { position: BigInt(position), scopes: visible } } });
-    return this.#leaseOverAtMs;
+  fail(error: unknown): void {
+    this.outbox.end(error);
   }
 
-  reset(): number | undefined {
-    this.#mustReset = true;
-    return this.#leaseOverAtMs;
-  }
-
-  async #renew(nonce: bigint): Promise<void> {
-    await this.#call.proveAgain();
-    const { replica, clock } = this.#options;
-    if (!replica.isCurrent()) await replica.confirm(AbortSignal.timeout(askMs)).catch(() => false);
-    // Whole milliseconds, downward.
-    const ttlMs = Math.floor(replica.leaseForFollowersMs());
-    this.#resetIfNeeded();
-    if (ttlMs > 0) {
-      const overAtMs = clock.monotonicMs() + ttlMs * driftAllowed + 1;
-      this.#leaseOverAtMs = Math.max(this.#leaseOverAtMs, overAtMs);
-    }
-    this.#send({ message: { case: "lease", value: { nonce, ttlMs: Math.max(0, ttlMs) } } });
-  }
-
-  #resetIfNeeded(): void {
-    if (!this.#mustReset) return;
-    this.#mustReset = false;
-    const { generation, position } = this.#options.replica.basis();
-    this.#send({ message: { case: "reset", value: { generation, position: BigInt(position) } } });
-  }
-
-  #send(message: MessageInitShape<typeof WatchRevocationsResponseSchema>): void {
-    if (this.outbox.push(create(WatchRevocationsResponseSchema, message))) return;
-    this.outbox.end(
+  #send(message: MessageInitShape<typeof WatchRevocationsResponseSchema>["message"] & object): void {
+    if (this.outbox.push(create(WatchRevocationsResponseSchema, { message }))) return;
+    this.fail(
       new DomainError(
         "STREAM_TOO_SLOW",
         "This stream is read too slowly. Open another one, and read it at once.",
@@ -122,8 +127,3 @@ class Watcher implements Follower {
     );
   }
 }
-
-/** How long a watcher's question for a lease waits for the authority, in milliseconds. */
-const askMs = 1_000;
-/** Its clock may be slower than ours. */
-const driftAllowed = 1.002;
