@@ -26,8 +26,10 @@ const schema = z.object({
   PEER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
   /** `production` refuses stand-ins that are for development only. */
   NODE_ENV: z.string().default("development"),
-  /** Where people reach the installation: links in mails lead there. */
-  PUBLIC_URL: urlOf("http", "https").default("http://localhost:7400"),
+  /** Where people reach the installation: links in mails lead there. Without a slash at the end. */
+  PUBLIC_URL: urlOf("http", "https")
+    .default("http://localhost:7400")
+    .transform((url) => url.replace(/\/$/, "")),
   /** The mail server; without it mails are written to MAIL_FOLDER (development only). */
   SMTP_URL: urlOf("smtp", "smtps").optional(),
   /** Who mails are from. */

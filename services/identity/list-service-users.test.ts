@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => identity[Symbol.asyncDispose]());
 
-type Filter = { states?: State[]; namePrefix?: string };
+type Filter = { states?: State[]; namePrefix?: string; beforeId?: string };
 async function listAll(filter: Filter, pageSize: number): Promise<string[]> {
   const found: string[] = [];
   let pageToken = "";
@@ -46,6 +46,15 @@ test.each<[Filter, string[]]>([
   [{ states: [State.ACTIVE, State.INACTIVE], namePrefix: "b" }, ["beta"]],
 ])("the filter %o finds %o", async (filter, expected) => {
   expect(await listAll(filter, 2)).toEqual(expected);
+});
+
+test("what is older than one of them is found, also when that one is gone", async () => {
+  const { serviceUsers } = await identity.serviceUsers.listServiceUsers({ pageSize: 2 }, as("admin"));
+  const beforeId = serviceUsers[1]?.serviceUserId ?? "";
+  const older = names.toReversed().slice(2);
+  expect(await listAll({ beforeId }, 2)).toEqual(older);
+  await identity.serviceUsers.deleteServiceUser({ serviceUserId: beforeId }, as("admin"));
+  expect(await listAll({ beforeId }, 2)).toEqual(older);
 });
 
 test("another account's list has none of them", async () => {

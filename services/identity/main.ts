@@ -28,14 +28,12 @@ await runService(log, async () => {
   });
   await requireMigrated(database.db, migrations);
   const { security, ...peers } = connectPeers(config);
-  const enforcerNames = peers.enforcers.map(({ name }) => name);
-  const mailer = createMailer(config, newId, (mail) =>
-    log.info(mail, "development: a mail was written to a file; its link works once"),
-  );
+  const mailer = createMailer(config, newId, log);
   const { totpSecrets, ...secrets } = await createSecrets(config);
+  const enforcerNames = peers.enforcers.map(({ name }) => name);
   const stores = createStores(database.db, { clock, newId, enforcerNames });
-  const publicUrl = config.PUBLIC_URL.replace(/\/$/, "");
   const receipts = createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log);
+  const { PUBLIC_URL: publicUrl } = config;
   const deps = { ...stores, ...peers, ...secrets, receipts, mailer, publicUrl, clock, newId };
   const server = await startIdentityServer({
     host: config.HOST,
@@ -46,9 +44,7 @@ await runService(log, async () => {
     probe: (signal) => database.ping(signal),
     deps,
   });
-  const resealSecrets = createTotpResealing(database.db, totpSecrets, (err, userId) =>
-    log.warn({ err, userId }, "the secret of an authenticator app can't be opened"),
-  );
+  const resealSecrets = createTotpResealing(database.db, totpSecrets, log);
   const background = startBackground({ ...deps, resealSecrets }, log);
   const cleanup = startRequestCleanup(database.db, failed("cleanup failed"));
   log.info({ host: config.HOST, port: server.port }, "listening");

@@ -41,10 +41,11 @@ const put = (userId: string, totp_secret: string) =>
 async function kept(userId: string): Promise<string> {
   return (await users().where("id", "=", userId).executeTakeFirstOrThrow()).totp_secret ?? "";
 }
-async function reseal(...keys: readonly EncryptionKey[]): Promise<readonly string[]> {
-  const failed: string[] = [];
+async function reseal(...keys: readonly EncryptionKey[]): Promise<readonly unknown[]> {
+  const failed: unknown[] = [];
+  const warn = (told: { readonly userId?: unknown }) => void failed.push(told.userId);
   const secrets = createTotpSecrets(createSealer(keys));
-  const round = createTotpResealing(identity.database.db, secrets, (_error, userId) => failed.push(userId));
+  const round = createTotpResealing(identity.database.db, secrets, { warn });
   while ((await round(AbortSignal.timeout(5000))) > 0);
   return failed;
 }

@@ -16,7 +16,7 @@ export interface Installation {
 }
 
 export async function startInstallation(folder: string): Promise<Installation> {
-  const args = ["--silent", "start", "--", "--json", `--data=${folder}`, `--port-base=${await freePorts(3)}`];
+  const args = ["--silent", "start", "--", "--json", `--data=${folder}`, `--port-base=${await freePorts(4)}`];
   const startedAt = performance.now();
   const npm = spawn("npm", args, { cwd: repository, stdio: ["ignore", "pipe", "inherit"] });
   const launcher = await launcherPid(npm);

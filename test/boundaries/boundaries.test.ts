@@ -33,6 +33,12 @@ test.each([
     'import { a } from "../../../services/identity/server.ts";',
     "nothing imports a service",
   ],
+  ["services/gateway/rest/x.ts", 'import { sql } from "kysely";', "the gateway owns no data"],
+  [
+    "services/gateway/rest/ngrok/x.ts",
+    'import { openRedis } from "@portcullis/redis";',
+    "the gateway's REST",
+  ],
   ["packages/errors/src/x.ts", 'import { z } from "zod";', "packages/errors"],
   [
     "services/identity/rpc/x.ts",

@@ -60,6 +60,16 @@ const rules: readonly Rule[] = [
       ),
   },
   {
+    says: "the gateway owns no data",
+    about: /^services\/gateway\//,
+    forbids: (target) => isPackage(target, "kysely", "pg", "@portcullis/postgres"),
+  },
+  {
+    says: "the gateway's REST knows no limits' storage",
+    about: /^services\/gateway\/rest\//,
+    forbids: (target) => isPackage(target, "ioredis", "@portcullis/redis"),
+  },
+  {
     says: "packages/errors imports nothing",
     about: /^packages\/errors\//,
     forbids: (target) => "package" in target,

@@ -3,6 +3,7 @@ import { VerificationResult as Result } from "@portcullis/contracts/portcullis/c
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Clients, connectClients, reasonFrom } from "./support/connect-client.ts";
 import { type Installation, startInstallation } from "./support/installation.ts";
+import { credentialsPart, statementOf } from "./support/receipt.ts";
 import { newSshPublicKey } from "./support/ssh-key.ts";
 
 let installation: Installation;
@@ -50,7 +51,9 @@ test("an account that is suspended, restored and deleted works, does not, does a
   expect(await check()).toBe(CheckReason.SERVICE_USER_POLICY);
   expect((await own.accounts.getAccount({})).account?.accountId).toBe(accountId);
 
-  await root.accounts.suspendAccount({ accountId });
+  const suspended = await statementOf(installation, await root.accounts.suspendAccount({ accountId }));
+  expect(suspended).toMatchObject({ operation: "account.suspend", targetId: accountId });
+  expect(credentialsPart(suspended).verifiers.length).toBeGreaterThanOrEqual(2);
   expect(await results()).toEqual(new Set([Result.ACCOUNT_SUSPENDED]));
   expect(await check()).toBe(CheckReason.ACCOUNT_SUSPENDED);
   expect(await reasonFrom(own.accounts.getAccount({}))).toBe("CREDENTIALS_ACCOUNT_SUSPENDED");
@@ -59,7 +62,8 @@ test("an account that is suspended, restored and deleted works, does not, does a
   expect(await results()).toEqual(new Set([Result.VALID]));
   expect((await own.accounts.getAccount({})).account?.accountId).toBe(accountId);
 
-  await root.accounts.deleteAccount({ accountId });
+  const deleted = await statementOf(installation, await root.accounts.deleteAccount({ accountId }));
+  expect(deleted).toMatchObject({ operation: "account.delete", targetId: accountId });
   expect(await results()).toEqual(new Set([Result.UNKNOWN]));
   expect(await check()).toBe(CheckReason.SUBJECT_UNKNOWN);
   expect(await reasonFrom(own.accounts.getAccount({}))).toBe("CREDENTIALS_INVALID");

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Clients, connectClients, reasonFrom } from "./support/connect-client.ts";
 import { openIdentityDatabase } from "./support/identity-database.ts";
 import { type Installation, startInstallation } from "./support/installation.ts";
+import { credentialsPart, statementOf } from "./support/receipt.ts";
 import { holdPrincipal } from "./support/row-lock.ts";
 
 let installation: Installation;
@@ -32,10 +33,11 @@ async function verify(token: string): Promise<Result | undefined> {
   return (await root.verify[1]?.verifyToken({ token }))?.verification?.result;
 }
 
-test("identity killed between its commit and the confirmations: nobody was told OK, and it is enforced after the restart", async () => {
+test("identity killed between its commit and the confirmations: nobody was told OK, it is enforced after the restart, and a repeat of the request gets the receipt", async () => {
   const { serviceUserId, token } = await newProof();
   const hold = await holdPrincipal(installation, "credential", serviceUserId);
-  const answer = reasonFrom(root.serviceUsers.deactivateServiceUser({ serviceUserId }));
+  const request = { serviceUserId, requestId: `deactivate-${randomUUID()}` };
+  const answer = reasonFrom(root.serviceUsers.deactivateServiceUser(request));
   // Committed, confirmed by authorization, and on its way to credential.
   await database.untilOwed(serviceUserId, ["credential"]);
   await installation.identity.kill();
@@ -48,7 +50,11 @@ test("identity killed between its commit and the confirmations: nobody was told 
   await installation.identity.start();
   await expect.poll(() => verify(token), { timeout: 30_000 }).toBe(Result.OWNER_INACTIVE);
   await database.untilOwed(serviceUserId, []);
-  expect(await reasonFrom(root.serviceUsers.deactivateServiceUser({ serviceUserId }))).toBe("ok");
+  const statement = await statementOf(installation, await root.serviceUsers.deactivateServiceUser(request));
+  expect(statement).toMatchObject({ operation: "service_user.deactivate", targetId: serviceUserId });
+  const { revision, verifiers } = credentialsPart(statement);
+  expect(revision).toBeGreaterThan(0n);
+  expect(verifiers.length).toBeGreaterThanOrEqual(2);
 });
 
 test("an enforcer that does not confirm in time: ENFORCEMENT_PENDING, and OK for the same request once it has", async () => {
@@ -57,8 +63,9 @@ test("an enforcer that does not confirm in time: ENFORCEMENT_PENDING, and OK for
   const request = { serviceUserId, requestId: `deactivate-${randomUUID()}` };
   expect(await reasonFrom(root.serviceUsers.deactivateServiceUser(request))).toBe("ENFORCEMENT_PENDING");
   await hold.release();
-  const { serviceUser } = await root.serviceUsers.deactivateServiceUser(request);
+  const { serviceUser, receipt } = await root.serviceUsers.deactivateServiceUser(request);
   expect(serviceUser?.state).toBe(State.INACTIVE);
+  expect((await statementOf(installation, { receipt })).targetId).toBe(serviceUserId);
   expect(await verify(token)).toBe(Result.OWNER_INACTIVE);
   expect(await database.owed(serviceUserId)).toEqual([]);
 });

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Clients, connectClients, reasonFrom } from "./support/connect-client.ts";
 import { type Installation, startInstallation } from "./support/installation.ts";
 import { linkTokenFor } from "./support/mail.ts";
+import { credentialsPart, statementOf } from "./support/receipt.ts";
 
 const invitationSubject = "You are invited to an account";
 const password = "correct horse battery staple";
@@ -120,7 +121,8 @@ test("a removed member's session, API key and authtoken are all refused once the
   const proofs = [bob.sessionToken, apiKey, authtoken];
   expect(await Promise.all(proofs.map(verify))).toEqual(proofs.map(() => Result.VALID));
 
-  await ann.clients.members.removeMembership({ principalId: bob.principalId });
+  const removal = await ann.clients.members.removeMembership({ principalId: bob.principalId });
+  expect((await statementOf(installation, removal)).targetId).toBe(bob.principalId);
   expect(await Promise.all(proofs.map(verify))).toEqual(proofs.map(() => Result.UNKNOWN));
   expect(await reasonFrom(bob.clients.accounts.getAccount({}))).toBe("CREDENTIALS_INVALID");
   expect(await reasonFrom(signIn(bob.email))).toBe("NO_ACTIVE_MEMBERSHIP");
@@ -181,7 +183,9 @@ test("a team manager invites and removes within their level, and touches no admi
 test("signing out ends the session; a new password ends all others", async () => {
   const ann = await signUp("ann");
   const [first, second] = [await signIn(ann.email), await signIn(ann.email)];
-  await first.clients.signIn.signOut({});
+  const left = await statementOf(installation, await first.clients.signIn.signOut({}));
+  expect(left).toMatchObject({ operation: "user.sign_out", accountId: "" });
+  expect(credentialsPart(left).verifiers.length).toBeGreaterThanOrEqual(2);
   expect(await verify(first.sessionToken)).not.toBe(Result.VALID);
   await second.clients.users.changePassword({ currentPassword: password, newPassword: `${password}!` });
   expect(await verify(second.sessionToken)).toBe(Result.VALID);

@@ -44,6 +44,7 @@ export interface Coherence {
   readonly replica: Replica;
   readonly settler: Settler;
   readonly clock: Clock;
+  readonly timing: Timing;
   /** What warm records are sealed with; undefined until the authority was reached. */
   warmKeys(): WarmKeys | undefined;
   /** Once for all: first memory is not used any more, then writers are told so, then nothing is listened to. */
@@ -93,6 +94,7 @@ export async function openCoherence<S extends CoherenceTables>(
     replica,
     settler,
     clock: systemClock,
+    timing,
     warmKeys: () => warmKeys,
     async close(signal) {
       try {

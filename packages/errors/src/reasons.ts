@@ -104,6 +104,7 @@ export const kindOfReason = {
   TOO_MANY_KEPT: "exhausted",
   ACCOUNT_SUSPENDED: "precondition_failed",
   CREDENTIALS_ACCOUNT_SUSPENDED: "unauthenticated",
+  RATE_LIMITED: "exhausted",
 } as const satisfies Record<string, ErrorKind>;
 
 /** A stable, machine-readable reason: what clients may branch on. */

@@ -64,13 +64,22 @@ test("the first start prints an API key that opens the account, and leaves it in
   }
 });
 
+test("clients of ngrok's REST API find theirs, on the gateway", async () => {
+  const response = await fetch(`${ready.services["gateway"]}/service_users`, {
+    headers: { authorization: `Bearer ${apiKey}`, "ngrok-version": "2" },
+  });
+  expect(await response.json()).toMatchObject({
+    service_users: [{ name: "build-bot", uri: expect.stringContaining(String(ready.services["gateway"])) }],
+  });
+});
+
 test("a second start on the same folder says so and changes nothing", async () => {
   const started = await startedProcesses(root);
   const second = startLauncher(["--data", root]);
   expect(await second.exited).toBe(1);
   expect(second.stderr()).toMatch(/already running on .*kill \d+/);
   expect(await startedProcesses(root)).toEqual(started);
-  expect(await runningOf(started)).toHaveLength(5);
+  expect(await runningOf(started)).toHaveLength(6);
 });
 
 test("--new-key gets another key from the installation that runs", async () => {

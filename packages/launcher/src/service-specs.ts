@@ -1,7 +1,9 @@
 /** A service as the launcher sees it. Its folder is `services/<name>`. */
 export interface ServiceSpec {
-  /** Also its log; its database is `portcullis_<name>`. Ports are given out in the order of the list. */
+  /** Also its log. Ports are given out in the order of the list. */
   readonly name: string;
+  /** Called `portcullis_<name>`; then there is a `migrate.ts`, too. */
+  readonly hasDatabase: boolean;
   readonly needsRedis: boolean;
   /** Seals secrets in its database: told the keys as `<NAME>_ENCRYPTION_KEYS`. */
   readonly sealsSecrets: boolean;
@@ -9,7 +11,8 @@ export interface ServiceSpec {
 
 /** All services: a new one is an entry here. Each is told where all others are, as `<NAME>_URL`. */
 export const serviceSpecs: readonly ServiceSpec[] = [
-  { name: "identity", needsRedis: false, sealsSecrets: true },
-  { name: "authorization", needsRedis: false, sealsSecrets: false },
-  { name: "credential", needsRedis: true, sealsSecrets: false },
+  { name: "identity", hasDatabase: true, needsRedis: false, sealsSecrets: true },
+  { name: "authorization", hasDatabase: true, needsRedis: false, sealsSecrets: false },
+  { name: "credential", hasDatabase: true, needsRedis: true, sealsSecrets: false },
+  { name: "gateway", hasDatabase: false, needsRedis: true, sealsSecrets: false },
 ];

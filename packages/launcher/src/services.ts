@@ -27,8 +27,10 @@ export async function startService(spec: ServiceSpec, context: ServiceContext): 
   const { root, supervisor, postgres, endpoints, workloadKey, onLogLine } = context;
   const endpoint = endpointOf(endpoints, spec.name);
   const log = await beginLog(paths.log(root, spec.name));
-  const database = { DATABASE_URL: await postgres.databaseUrl(`portcullis_${spec.name}`) };
-  await migrate(spec, context, log, database);
+  const database = spec.hasDatabase
+    ? { DATABASE_URL: await postgres.databaseUrl(`portcullis_${spec.name}`) }
+    : {};
+  if (spec.hasDatabase) await migrate(spec, context, log, database);
   const env = {
     ...database,
     HOST: endpoint.host,
@@ -36,6 +38,8 @@ export async function startService(spec: ServiceSpec, context: ServiceContext): 
     WORKLOAD_KEY: workloadKey,
     RECEIPT_SIGNING_KEYS: await ensureReceiptKeys(root, spec.name),
     MAIL_FOLDER: paths.mail(root),
+    // Others reach it by the name that they use; here that is the address it listens on.
+    PUBLIC_ORIGIN: process.env.PUBLIC_ORIGIN ?? endpoint.url,
     // Whatever the shell has: this is no production.
     NODE_ENV: "development",
     ...Object.fromEntries(endpoints.map(({ name, url }) => [`${name.toUpperCase()}_URL`, url])),

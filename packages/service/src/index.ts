@@ -8,7 +8,7 @@ export type { SecurityDeps } from "./interceptors/secure.ts";
 export { createLogger } from "./logger.ts";
 export { memoryConfig, oneRedis, redisConfig, redisTargetOf } from "./memory-config.ts";
 export { createMetrics, type RpcMetrics } from "./metrics.ts";
-export { createPeerClient, type PeerOptions, unavailablePeer } from "./peers/peer-client.ts";
+export { createPeerClient, type PeerOptions, retryOnce, unavailablePeer } from "./peers/peer-client.ts";
 export { createRemoteAuthenticator } from "./peers/remote-authenticator.ts";
 export { createRemoteAuthorizer } from "./peers/remote-authorizer.ts";
 export { principalOf } from "./peers/verification-answer.ts";
@@ -31,6 +31,8 @@ export {
 export { type ReceiptVerification, verifyReceipt } from "./receipts/verify.ts";
 export { configOrExit, type Running, runService } from "./run-service.ts";
 export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
+export { createHealthReporter, type HealthReporter } from "./server/health.ts";
+export { type HttpRequest, type HttpResponse, type Listener, listen } from "./server/listener.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";
 export { Outbox } from "./streams/outbox.ts";
 export { type WatchOptions, watchRevocations } from "./streams/watch-revocations.ts";

@@ -4,6 +4,7 @@ import { callOf } from "@portcullis/service";
 import { applyAccount as apply } from "../domain/apply-account.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { parseAccount, wireOfAccountState } from "./account-messages.ts";
+import { enforcementNow } from "./enforcement.ts";
 
 /** Enforces what identity tells of an account. */
 export function applyAccount(deps: {
@@ -12,6 +13,10 @@ export function applyAccount(deps: {
   return async (request, context) => {
     const call = callOf(context);
     const inForce = await apply(deps, call.caller, parseAccount(request), call.signal);
-    return { appliedVersion: BigInt(inForce.version), appliedState: wireOfAccountState[inForce.state] };
+    return {
+      appliedVersion: BigInt(inForce.version),
+      appliedState: wireOfAccountState[inForce.state],
+      enforcement: enforcementNow(),
+    };
   };
 }

@@ -2,6 +2,7 @@ import type { MethodImpl } from "@connectrpc/connect";
 import type { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { callOf } from "@portcullis/service";
 import { type ApplyPrincipalDeps, applyPrincipal as apply } from "../domain/apply-principal.ts";
+import { enforcementNow } from "./enforcement.ts";
 import { parsePrincipal, wireOfState } from "./messages.ts";
 
 /** Enforces what identity tells of a principal. */
@@ -15,6 +16,7 @@ export function applyPrincipal(
       appliedVersion: BigInt(inForce.version),
       appliedState: wireOfState[inForce.state],
       appliedSuperAdmin: inForce.superAdmin,
+      enforcement: enforcementNow(),
     };
   };
 }

@@ -11,6 +11,8 @@ export interface CredentialFilter {
   readonly ownerId: PrincipalId | undefined;
   /** One of these; empty for any. */
   readonly kinds: readonly CredentialKind[];
+  /** Older than this one, whether it is there or not; absent for any. */
+  readonly beforeId?: CredentialId;
 }
 
 export interface Page {

@@ -1,4 +1,4 @@
-import type { Clock as MachineClock, Replica } from "@portcullis/coherence";
+import type { Clock as MachineClock, Replica, Timing } from "@portcullis/coherence";
 import type { ReceiptBook } from "@portcullis/service";
 import type { RandomBytes } from "../domain/base62.ts";
 import type {
@@ -32,6 +32,7 @@ export interface CredentialDeps {
     readonly replica: Replica;
     /** Of the machine, for waiting. */
     readonly clock: MachineClock;
+    readonly timing: Timing;
   };
   readonly newId: NewId;
   readonly randomBytes: RandomBytes;

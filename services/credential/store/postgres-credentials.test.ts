@@ -90,9 +90,17 @@ describe("credentials", () => {
     const expected = made.filter(({ ownerId, proof }) => ownerId === robot && proof.kind === "ssh_key");
     expect(idsOf(filtered.items)).toEqual(idsOf(expected));
 
+    const [, second, ...older] = made;
+    const ofOlder = { ...all, ...(second === undefined ? {} : { beforeId: second.id }) };
+    const first = await world.stores.credentials.list(account, ofOlder, { size: 3, token: "" }, never);
+    const page = { size: 3, token: first.nextToken };
+    const next = await world.stores.credentials.list(account, ofOlder, page, never);
+    expect(idsOf([...first.items, ...next.items])).toEqual(idsOf(older));
+
     const { nextToken } = await world.stores.credentials.list(account, all, { size: 3, token: "" }, never);
     for (const [accountId, filter] of [
       [account, ofRobot],
+      [account, ofOlder],
       [otherAccount, all],
     ] as const) {
       const list = world.stores.credentials.list(accountId, filter, { size: 3, token: nextToken }, never);

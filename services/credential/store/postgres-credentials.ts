@@ -22,7 +22,8 @@ export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
       return row && toCredential(row);
     },
     async list(accountId, filter, page, signal) {
-      const listName = JSON.stringify([accountId, filter.ownerId ?? null, filter.kinds.toSorted()]);
+      const { ownerId = null, kinds, beforeId = null } = filter;
+      const listName = JSON.stringify([accountId, ownerId, kinds.toSorted(), beforeId]);
       let query = matching(db, accountId, filter)
         .orderBy("id", "desc")
         .limit(page.size + 1);
@@ -55,7 +56,7 @@ export function selectCredential(db: Kysely<Schema>, accountId: AccountId, id: C
     .where("kind", "<>", "session");
 }
 
-function matching(db: Kysely<Schema>, accountId: AccountId, { ownerId, kinds }: CredentialFilter) {
+function matching(db: Kysely<Schema>, accountId: AccountId, { ownerId, kinds, beforeId }: CredentialFilter) {
   let query = db
     .selectFrom("credentials")
     .selectAll()
@@ -63,6 +64,7 @@ function matching(db: Kysely<Schema>, accountId: AccountId, { ownerId, kinds }: 
     .where("kind", "<>", "session");
   if (ownerId !== undefined) query = query.where("owner_id", "=", ownerId);
   if (kinds.length > 0) query = query.where("kind", "in", kinds);
+  if (beforeId !== undefined) query = query.where("id", "<", beforeId);
   return query;
 }
 

@@ -1,11 +1,11 @@
 import { type Account, standingOf } from "./account.ts";
 import type { AccountDeps } from "./create-account.ts";
-import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
+import type { EnforcementDeps } from "./enforcement.ts";
 import { requireEtag } from "./etag.ts";
 import { requireNotFirst } from "./first-account.ts";
 import { getAccount } from "./get-account.ts";
 import { type AccountId, accountNotFound } from "./ids.ts";
-import type { Mutation } from "./mutation.ts";
+import type { Mutation, Outcome } from "./mutation.ts";
 import type { Tx } from "./ports.ts";
 import { requireSuperAdminsStay } from "./super-admin.ts";
 
@@ -19,26 +19,34 @@ export interface AccountStateCommand {
   readonly etag: string | undefined;
 }
 
-const actions = { active: "account.restore", suspended: "account.suspend" } as const;
+/** By the state that they lead to. */
+export const actions = { active: "account.restore", suspended: "account.suspend" } as const;
 
 /**
- * Commits an account's state, with its audit event and the debt of every enforcer; returns once all debts for the
- * account are paid, those of earlier calls included. To make it what it is already changes nothing and still waits
- * for what is owed. ACCOUNT_NOT_FOUND, FIRST_ACCOUNT, LAST_SUPER_ADMIN, ETAG_MISMATCH, ENFORCEMENT_PENDING.
+ * Commits an account's state, with its audit event and the debt of every enforcer. To make it what it is already
+ * changes nothing. ACCOUNT_NOT_FOUND, FIRST_ACCOUNT, LAST_SUPER_ADMIN, ETAG_MISMATCH.
  */
-export async function changeAccountState(
+export function commitState(
   deps: AccountStateDeps,
   command: AccountStateCommand,
   state: Account["state"],
   signal: AbortSignal,
-): Promise<Account> {
-  const { accountId } = command;
-  const outcome = await deps.unitOfWork.once(
-    command.mutation,
+): Promise<Outcome<Account>> {
+  const { mutation, accountId } = command;
+  return deps.unitOfWork.once(
+    mutation,
     async (tx) => ({ resourceId: accountId, value: await setState(tx, command, state, deps.clock()) }),
     signal,
   );
-  await confirmEnforced(deps, { accountId }, signal);
+}
+
+/** The account as committed; as it is now, if that was by an earlier request. */
+export async function presentOf(
+  deps: AccountStateDeps,
+  accountId: AccountId,
+  outcome: Outcome<Account>,
+  signal: AbortSignal,
+): Promise<Account> {
   return outcome.repeated ? getAccount(deps, accountId, signal) : outcome.value;
 }
 

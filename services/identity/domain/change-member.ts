@@ -1,5 +1,5 @@
 import { requireDispensable, saveMember } from "./end-member.ts";
-import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
+import { confirmEnforced, confirmRevoked, type EnforcementDeps } from "./enforcement.ts";
 import { requireEtag } from "./etag.ts";
 import { type AccountId, type MemberId, memberNotFound, parseMemberId } from "./ids.ts";
 import { noSeat } from "./invitation.ts";
@@ -7,6 +7,7 @@ import type { Member } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
 import type { MemberChange, MemberProfile, PeopleDeps } from "./people-ports.ts";
 import type { Tx } from "./ports.ts";
+import type { Revoked } from "./revocation.ts";
 import { requireSuperAdminStays } from "./super-admin.ts";
 
 /** Which membership to change, on whose behalf. */
@@ -19,6 +20,11 @@ export interface MemberCommand {
   readonly etag: string | undefined;
 }
 
+interface MemberPrincipal {
+  readonly accountId: AccountId;
+  readonly principalId: MemberId;
+}
+
 const stateAfter = {
   disable: "inactive",
   enable: "active",
@@ -26,18 +32,44 @@ const stateAfter = {
   leave: "deleted",
 } as const satisfies Record<MemberChange, Member["state"]>;
 
-/**
- * Changes a membership, with its audit event and the debt of every enforcer; returns once all debts for it are
- * paid. To change nothing commits nothing and still waits for what is owed.
- * PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, LAST_ADMINISTRATOR, LAST_SUPER_ADMIN, ETAG_MISMATCH,
- * SEAT_LIMIT_REACHED, ENFORCEMENT_PENDING.
- */
-export async function changeMember(
+/** Lets a disabled member in again; when it has returned, every enforcer knows. As `commit`; SEAT_LIMIT_REACHED. */
+export async function enableMember(
   deps: PeopleDeps & EnforcementDeps,
+  command: MemberCommand,
+  signal: AbortSignal,
+): Promise<MemberProfile> {
+  const ref = await commit(deps, command, "enable", signal);
+  await confirmEnforced(deps, ref, signal);
+  return profileOf(deps, ref, signal);
+}
+
+/**
+ * Takes a member's access away; when it has returned, it is refused everywhere. As `commit`; LAST_ADMINISTRATOR,
+ * LAST_SUPER_ADMIN.
+ */
+export async function revokeMember(
+  deps: PeopleDeps & EnforcementDeps,
+  command: MemberCommand,
+  change: Exclude<MemberChange, "enable">,
+  signal: AbortSignal,
+): Promise<Revoked<MemberProfile>> {
+  const ref = await commit(deps, command, change, signal);
+  const enforcements = await confirmRevoked(deps, ref, signal);
+  const { accountId, principalId: targetId } = ref;
+  const revocation = { accountId, operation: actionOf(change), targetId, enforcements };
+  return { value: await profileOf(deps, ref, signal), revocation };
+}
+
+/**
+ * Commits a change of a membership, with its audit event and the debt of every enforcer; to change nothing commits
+ * nothing. PRINCIPAL_NOT_FOUND, ADMINISTRATOR_REQUIRED, ETAG_MISMATCH.
+ */
+async function commit(
+  deps: PeopleDeps,
   command: MemberCommand,
   change: MemberChange,
   signal: AbortSignal,
-): Promise<MemberProfile> {
+): Promise<MemberPrincipal> {
   const { mutation, accountId, id, isUnrestricted } = command;
   const target = await deps.members.findEvenEnded(accountId, id, signal);
   if (target === undefined) throw memberNotFound();
@@ -59,7 +91,7 @@ export async function changeMember(
         const after = await saveMember(tx, before, state, user, deps.clock());
         await tx.audit({
           accountId,
-          action: `membership.${change}`,
+          action: actionOf(change),
           targetId: id,
           detail: { userId: after.userId, state, version: after.version },
         });
@@ -68,11 +100,21 @@ export async function changeMember(
     },
     signal,
   );
-  const changedId = outcome.repeated ? parseMemberId(outcome.resourceId) : outcome.value;
-  await confirmEnforced(deps, { accountId, principalId: changedId }, signal);
-  const profile = await deps.members.findProfile(accountId, changedId, signal);
+  return { accountId, principalId: outcome.repeated ? parseMemberId(outcome.resourceId) : outcome.value };
+}
+
+async function profileOf(
+  { members }: PeopleDeps,
+  { accountId, principalId }: MemberPrincipal,
+  signal: AbortSignal,
+): Promise<MemberProfile> {
+  const profile = await members.findProfile(accountId, principalId, signal);
   if (profile === undefined) throw memberNotFound();
   return profile;
+}
+
+function actionOf(change: MemberChange): string {
+  return `membership.${change}`;
 }
 
 /** A disabled member has none; whoever takes one at the same time waits. SEAT_LIMIT_REACHED. */

@@ -3,8 +3,11 @@ import type { Mutation } from "./mutation.ts";
 import { requireStrongPassword } from "./password-policy.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import { proofFailure } from "./prove-user.ts";
+import type { Revocation } from "./revocation.ts";
 import { ownUser, type Self } from "./self.ts";
 import { confirmSessionsEnded } from "./session-ends.ts";
+
+const operation = "user.change_password";
 
 export interface ChangePasswordCommand {
   readonly mutation: Mutation;
@@ -21,7 +24,7 @@ export async function changePassword(
   deps: PeopleDeps,
   command: ChangePasswordCommand,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Revocation> {
   const user = await ownUser(deps, command.self, signal);
   const failure = await proofFailure(deps, user, command.currentPassword, command.self, signal);
   const password = requireStrongPassword(command.newPassword, user.email);
@@ -42,10 +45,11 @@ export async function changePassword(
       // Who guessed with the old password has lost it.
       await tx.forgetGuesses(user.id);
       await tx.queueMail("password_changed", user.email, user.id);
-      await auditUser(tx, user.id, "user.change_password");
+      await auditUser(tx, user.id, operation);
       return { resourceId: user.id, value: undefined };
     },
     signal,
   );
-  await confirmSessionsEnded(deps, user.id, signal);
+  const enforcements = await confirmSessionsEnded(deps, user.id, signal);
+  return { accountId: "", operation, targetId: user.id, enforcements };
 }

@@ -1,8 +1,10 @@
-import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
+import { confirmEnforced, confirmRevoked, type EnforcementDeps } from "./enforcement.ts";
 import { requireEtag } from "./etag.ts";
 import { type AccountId, parseServiceUserId, serviceUserNotFound } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Clock, ServiceUserRef, ServiceUserStore, Tx, UnitOfWork } from "./ports.ts";
+import type { PrincipalRef } from "./principal.ts";
+import type { Revoked } from "./revocation.ts";
 import { principalOf, type ServiceUser } from "./service-user.ts";
 
 export interface ChangeServiceUserDeps extends EnforcementDeps {
@@ -35,6 +37,31 @@ export async function changeServiceUser(
   change: Change,
   signal: AbortSignal,
 ): Promise<ServiceUser> {
+  const changed = await commit(deps, command, action, change, signal);
+  await confirmEnforced(deps, refOf(changed), signal);
+  return changed;
+}
+
+/** As changeServiceUser, for a change that takes access away: with what every enforcer says of it. */
+export async function revokeServiceUser(
+  deps: ChangeServiceUserDeps,
+  command: ServiceUserCommand,
+  operation: string,
+  change: Change,
+  signal: AbortSignal,
+): Promise<Revoked<ServiceUser>> {
+  const value = await commit(deps, command, operation, change, signal);
+  const enforcements = await confirmRevoked(deps, refOf(value), signal);
+  return { value, revocation: { accountId: value.accountId, operation, targetId: value.id, enforcements } };
+}
+
+async function commit(
+  deps: ChangeServiceUserDeps,
+  command: ServiceUserCommand,
+  action: string,
+  change: Change,
+  signal: AbortSignal,
+): Promise<ServiceUser> {
   const outcome = await deps.unitOfWork.once(
     command.mutation,
     async (tx) => {
@@ -47,16 +74,15 @@ export async function changeServiceUser(
     },
     signal,
   );
-  const changed = outcome.repeated
-    ? await deps.serviceUsers.findEvenDeleted(
-        command.accountId,
-        parseServiceUserId(outcome.resourceId),
-        signal,
-      )
-    : outcome.value;
+  if (!outcome.repeated) return outcome.value;
+  const id = parseServiceUserId(outcome.resourceId);
+  const changed = await deps.serviceUsers.findEvenDeleted(command.accountId, id, signal);
   if (changed === undefined) throw serviceUserNotFound();
-  await confirmEnforced(deps, { accountId: changed.accountId, principalId: changed.id }, signal);
   return changed;
+}
+
+function refOf({ accountId, id }: ServiceUser): PrincipalRef {
+  return { accountId, principalId: id };
 }
 
 async function save(

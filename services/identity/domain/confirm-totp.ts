@@ -4,10 +4,12 @@ import { alreadySet, notSet } from "./enrol-totp.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import { codeInvalid, recoveryCodeKeyOf } from "./prove-user.ts";
+import type { Revoked } from "./revocation.ts";
 import { ownUser, type Self } from "./self.ts";
 import { confirmSessionsEnded } from "./session-ends.ts";
 import { confirmedTotpOf, digestOf, type User } from "./user.ts";
 
+const operation = "user.confirm_totp";
 const codeCount = 10;
 /** 80 bits: enough for a plain hash to keep. */
 const codeBytes = 10;
@@ -22,7 +24,7 @@ export async function confirmTotp(
   deps: PeopleDeps,
   command: { readonly mutation: Mutation; readonly self: Self; readonly code: string },
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Revoked<readonly string[]>> {
   const user = await ownUser(deps, command.self, signal);
   const { mutation, self, code } = command;
   const proven = {
@@ -48,7 +50,7 @@ export async function confirmProven(
     readonly sparedGroupId: string | undefined;
   },
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Revoked<readonly string[]>> {
   const { user } = command;
   requireNotBlocked(deps.signInAttempts, command.attemptKey, user.id);
   if (user.totp !== undefined && confirmedTotpOf(user) === undefined) await countGuess(deps, user, signal);
@@ -77,7 +79,7 @@ export async function confirmProven(
           belowSecretsVersion: secretsVersion,
           exceptGroupId: command.sparedGroupId ?? "",
         });
-        await auditUser(tx, user.id, "user.confirm_totp");
+        await auditUser(tx, user.id, operation);
         return { resourceId: user.id, value: undefined };
       },
       signal,
@@ -86,8 +88,9 @@ export async function confirmProven(
     deps.signInAttempts.failed(command.attemptKey, user.id);
     throw error;
   }
-  await confirmSessionsEnded(deps, user.id, signal);
-  return codes;
+  const enforcements = await confirmSessionsEnded(deps, user.id, signal);
+  const revocation = { accountId: "", operation, targetId: user.id, enforcements } as const;
+  return { value: codes, revocation };
 }
 
 /** Four groups of four digits and letters. */

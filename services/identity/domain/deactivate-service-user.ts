@@ -1,8 +1,9 @@
 import {
   type ChangeServiceUserDeps,
-  changeServiceUser,
+  revokeServiceUser,
   type ServiceUserCommand,
 } from "./change-service-user.ts";
+import type { Revoked } from "./revocation.ts";
 import { deactivate, type ServiceUser, withState } from "./service-user.ts";
 
 /** Refuses its credentials, everywhere, from the moment this has returned; keeps them. */
@@ -10,8 +11,8 @@ export function deactivateServiceUser(
   deps: ChangeServiceUserDeps,
   command: ServiceUserCommand,
   signal: AbortSignal,
-): Promise<ServiceUser> {
-  return changeServiceUser(
+): Promise<Revoked<ServiceUser>> {
+  return revokeServiceUser(
     deps,
     command,
     "service_user.deactivate",

@@ -1,12 +1,15 @@
 import type { AccountContents } from "./account-end-ports.ts";
-import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
+import { confirmRevoked, type EnforcementDeps } from "./enforcement.ts";
 import { requireEtag } from "./etag.ts";
 import { requireNotFirst } from "./first-account.ts";
 import { type AccountId, accountNotFound } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Clock, Tx, UnitOfWork } from "./ports.ts";
 import { preview } from "./preview.ts";
+import type { Revocation } from "./revocation.ts";
 import { requireSuperAdminsStay } from "./super-admin.ts";
+
+const operation = "account.delete";
 
 export interface DeleteAccountCommand {
   readonly mutation: Mutation;
@@ -29,7 +32,7 @@ export async function deleteAccount(
   deps: DeleteAccountDeps,
   command: DeleteAccountCommand,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Revocation> {
   const { accountId } = command;
   await deps.unitOfWork.once(
     command.mutation,
@@ -39,7 +42,8 @@ export async function deleteAccount(
     },
     signal,
   );
-  await confirmEnforced(deps, { accountId }, signal);
+  const enforcements = await confirmRevoked(deps, { accountId }, signal);
+  return { accountId, operation, targetId: accountId, enforcements };
 }
 
 /** What would be gone; refused as the deletion would be. Changes nothing. */
@@ -64,7 +68,7 @@ function end(tx: Tx, { accountId, etag }: DeleteAccountCommand, now: Date): Prom
     const { displayName } = account;
     await tx.audit({
       accountId,
-      action: "account.delete",
+      action: operation,
       targetId: accountId,
       detail: { displayName, ...contents },
     });

@@ -1,8 +1,9 @@
 import {
   type ChangeServiceUserDeps,
-  changeServiceUser,
+  revokeServiceUser,
   type ServiceUserCommand,
 } from "./change-service-user.ts";
+import type { Revoked } from "./revocation.ts";
 import { remove, type ServiceUser, withState } from "./service-user.ts";
 
 /** Ends it and its credentials, everywhere and for ever, from the moment this has returned. Its name is free again. */
@@ -10,8 +11,8 @@ export function deleteServiceUser(
   deps: ChangeServiceUserDeps,
   command: ServiceUserCommand,
   signal: AbortSignal,
-): Promise<ServiceUser> {
-  return changeServiceUser(
+): Promise<Revoked<ServiceUser>> {
+  return revokeServiceUser(
     deps,
     command,
     "service_user.delete",

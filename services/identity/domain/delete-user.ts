@@ -1,15 +1,18 @@
 import { DomainError } from "@portcullis/errors";
 import { lockUnchangedUser, saveUser } from "./change-user.ts";
 import { requireDispensable, saveMember } from "./end-member.ts";
-import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
+import { confirmAllRevoked, type EnforcementDeps } from "./enforcement.ts";
 import { memberNotFound } from "./ids.ts";
 import type { Member } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import type { Tx } from "./ports.ts";
 import { proofFailure } from "./prove-user.ts";
+import type { Revocation } from "./revocation.ts";
 import { ownUser, type Self } from "./self.ts";
 import type { User } from "./user.ts";
+
+const operation = "user.delete";
 
 /**
  * Deletes the caller with all memberships, or nothing; when it has returned, none of the person's sessions and
@@ -19,7 +22,7 @@ export async function deleteUser(
   deps: PeopleDeps & EnforcementDeps,
   command: { readonly mutation: Mutation; readonly self: Self; readonly password: string },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Revocation> {
   const user = await ownUser(deps, command.self, signal);
   const failure = await proofFailure(deps, user, command.password, command.self, signal);
   if (failure !== undefined) throw failure;
@@ -44,9 +47,9 @@ export async function deleteUser(
     signal,
   );
   if (outcome.repeated) throw new Error("a mutation without a request id can't be a repeat");
-  await Promise.all(
-    outcome.value.map(({ accountId, id }) => confirmEnforced(deps, { accountId, principalId: id }, signal)),
-  );
+  const refs = outcome.value.map(({ accountId, id }) => ({ accountId, principalId: id }));
+  const enforcements = await confirmAllRevoked(deps, refs, signal);
+  return { accountId: "", operation, targetId: user.id, enforcements };
 }
 
 async function endMember(
@@ -60,7 +63,7 @@ async function endMember(
   if (member === undefined) throw memberNotFound();
   if (member.state === "active") await requireDispensable(deps.memberGuard, tx, member, signal);
   const ended = await saveMember(tx, member, "deleted", user, deps.clock());
-  await tx.audit({ accountId, action: "user.delete", targetId: user.id, detail: { principalId: id } });
+  await tx.audit({ accountId, action: operation, targetId: user.id, detail: { principalId: id } });
   return ended;
 }
 

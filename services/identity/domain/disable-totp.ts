@@ -5,9 +5,12 @@ import type { Mutation } from "./mutation.ts";
 import { enrolmentRequired } from "./open-session.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import { codeInvalid, proofFailure, takeCode } from "./prove-user.ts";
+import type { Revocation } from "./revocation.ts";
 import { ownUser, type Self } from "./self.ts";
 import { confirmSessionsEnded } from "./session-ends.ts";
 import { confirmedTotpOf } from "./user.ts";
+
+const operation = "user.disable_totp";
 
 export interface DisableTotpCommand {
   readonly mutation: Mutation;
@@ -21,7 +24,7 @@ export async function disableTotp(
   deps: PeopleDeps,
   command: DisableTotpCommand,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Revocation> {
   const { self } = command;
   const user = await ownUser(deps, self, signal);
   const failure = await proofFailure(deps, user, command.password, self, signal);
@@ -48,10 +51,11 @@ export async function disableTotp(
         exceptGroupId: self.session?.groupId ?? "",
       });
       await tx.queueMail("second_factor_disabled", user.email, user.id);
-      await auditUser(tx, user.id, "user.disable_totp");
+      await auditUser(tx, user.id, operation);
       return { resourceId: user.id, value: undefined };
     },
     signal,
   );
-  await confirmSessionsEnded(deps, user.id, signal);
+  const enforcements = await confirmSessionsEnded(deps, user.id, signal);
+  return { accountId: "", operation, targetId: user.id, enforcements };
 }

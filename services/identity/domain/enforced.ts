@@ -1,5 +1,6 @@
 import type { AccountId } from "./ids.ts";
 import type { Principal, PrincipalRef } from "./principal.ts";
+import type { Enforcement } from "./revocation.ts";
 
 /** Names an account as a whole. */
 export interface AccountRef {
@@ -25,6 +26,8 @@ export interface Applied {
   readonly state: Enforced["state"];
   /** Undefined where it does not go by it. */
   readonly superAdmin: boolean | undefined;
+  /** For a receipt; undefined from one of an older release. */
+  readonly enforcement: Enforcement | undefined;
 }
 
 /** The id of the principal, or of the account. */

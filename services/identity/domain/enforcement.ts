@@ -1,10 +1,18 @@
 import { DomainError } from "@portcullis/errors";
 import { type Applied, type Enforced, type EnforcedRef, enforcedIdOf } from "./enforced.ts";
 import type { EnforcementOutbox, Enforcer, PendingEnforcement } from "./ports.ts";
+import type { PrincipalRef } from "./principal.ts";
+import type { Enforcement } from "./revocation.ts";
 
 export interface EnforcementDeps {
   readonly outbox: EnforcementOutbox;
   readonly enforcers: readonly Enforcer[];
+}
+
+/** What an enforcer goes by, which is what is committed, and what it says of it. */
+export interface Delivered {
+  readonly enforced: Enforced;
+  readonly enforcement: Enforcement | undefined;
 }
 
 /**
@@ -16,10 +24,58 @@ export async function confirmEnforced(
   ref: EnforcedRef,
   signal: AbortSignal,
 ): Promise<void> {
+  await deliverAll(deps, await deps.outbox.pendingOf(ref, signal), signal);
+}
+
+/**
+ * As confirmEnforced, of what takes access away: what every enforcer says of it. They are asked whether they owe
+ * anything or not: a confirmation that came while nobody waited for it has told nobody since when it is in force.
+ * Empty where access was given again meanwhile.
+ */
+export async function confirmRevoked(
+  deps: EnforcementDeps,
+  ref: EnforcedRef,
+  signal: AbortSignal,
+  isRevoked: (enforced: Enforced) => boolean = ({ state }) => state !== "active",
+): Promise<readonly Enforcement[]> {
   const pending = await deps.outbox.pendingOf(ref, signal);
-  const results = await Promise.allSettled(pending.map((debt) => deliver(deps, debt, signal)));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw enforcementPending(failed.reason);
+  const ofAccount = pending.filter(({ of }) => enforcedIdOf(of) !== enforcedIdOf(ref));
+  const own = deps.enforcers.map(({ name }) => ({ enforcer: name, of: ref }));
+  const delivered = await deliverAll(deps, [...own, ...ofAccount], signal);
+  const confirmed = delivered.slice(0, own.length);
+  return confirmed.every(({ enforced }) => isRevoked(enforced)) ? confirmed.map(requireSaid) : [];
+}
+
+/** As confirmRevoked, of several principals: empty where one of them has access again. */
+export async function confirmAllRevoked(
+  deps: EnforcementDeps,
+  refs: readonly PrincipalRef[],
+  signal: AbortSignal,
+  isRevoked?: (enforced: Enforced) => boolean,
+): Promise<readonly Enforcement[]> {
+  const said = await Promise.all(refs.map((ref) => confirmRevoked(deps, ref, signal, isRevoked)));
+  return said.some((of) => of.length === 0) ? [] : said.flat();
+}
+
+/** No receipt without the word of every enforcer: one that goes by the change but has no word has not confirmed it. */
+function requireSaid({ enforcement, enforced }: Delivered): Enforcement {
+  if (enforcement !== undefined) return enforcement;
+  throw enforcementPending(
+    new Error(`an enforcer of ${enforcedIdOf(enforced)} does not say since when: it is of another release`),
+  );
+}
+
+/** ENFORCEMENT_PENDING if one of them fails; all were tried. */
+async function deliverAll(
+  deps: EnforcementDeps,
+  debts: readonly PendingEnforcement[],
+  signal: AbortSignal,
+): Promise<readonly Delivered[]> {
+  const results = await Promise.allSettled(debts.map((debt) => deliver(deps, debt, signal)));
+  return results.map((result) => {
+    if (result.status === "rejected") throw enforcementPending(result.reason);
+    return result.value;
+  });
 }
 
 function enforcementPending(cause: unknown): DomainError {
@@ -39,10 +95,11 @@ export async function deliver(
   deps: EnforcementDeps,
   debt: PendingEnforcement,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Delivered> {
   const enforcer = deps.enforcers.find(({ name }) => name === debt.enforcer);
   if (enforcer === undefined) throw new Error(`there is no enforcer ${debt.enforcer}`);
-  const enforced = await agree(deps, enforcer, debt.of, signal);
+  const delivered = await agree(deps, enforcer, debt.of, signal);
+  const { enforced } = delivered;
   if (enforcer.grant !== undefined && enforced.kind !== "account" && enforced.state !== "deleted") {
     const grants = await deps.outbox.grantsOwed(enforced, signal);
     if (grants.length > 0) {
@@ -51,20 +108,21 @@ export async function deliver(
     }
   }
   await deps.outbox.confirm(debt, enforced.version, signal);
+  return delivered;
 }
 
 /**
- * Tells the enforcer until it goes by the very state that identity has committed, and returns that. A newer change
- * may have overtaken this one; then it is told again, of the newer. Any other answer means that the enforcer goes
- * by something else than identity says, in version or in state, e.g. since identity's database was restored to an
- * earlier time: that is no confirmation (docs/operations.md, Restoring).
+ * Tells the enforcer until it goes by the very state that identity has committed. A newer change may have overtaken
+ * this one; then it is told again, of the newer. Any other answer means that the enforcer goes by something else than
+ * identity says, in version or in state, e.g. since identity's database was restored to an earlier time: that is no
+ * confirmation (docs/operations.md, Restoring).
  */
 async function agree(
   deps: EnforcementDeps,
   enforcer: Enforcer,
   ref: EnforcedRef,
   signal: AbortSignal,
-): Promise<Enforced> {
+): Promise<Delivered> {
   for (let told: Enforced | undefined; ; ) {
     const present = await deps.outbox.read(ref, signal);
     if (present === undefined) throw new Error(`there is a debt for what is unknown: ${enforcedIdOf(ref)}`);
@@ -74,7 +132,8 @@ async function agree(
       );
     }
     told = present;
-    if (isOf(await enforcer.apply(told, signal), told)) return told;
+    const applied = await enforcer.apply(told, signal);
+    if (isOf(applied, told)) return { enforced: told, enforcement: applied.enforcement };
   }
 }
 

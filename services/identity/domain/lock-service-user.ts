@@ -1,8 +1,9 @@
 import {
   type ChangeServiceUserDeps,
-  changeServiceUser,
+  revokeServiceUser,
   type ServiceUserCommand,
 } from "./change-service-user.ts";
+import type { Revoked } from "./revocation.ts";
 import { lock, type ServiceUser, withState } from "./service-user.ts";
 
 /** As deactivate, in a way that only unlock undoes. */
@@ -10,8 +11,8 @@ export function lockServiceUser(
   deps: ChangeServiceUserDeps,
   command: ServiceUserCommand,
   signal: AbortSignal,
-): Promise<ServiceUser> {
-  return changeServiceUser(
+): Promise<Revoked<ServiceUser>> {
+  return revokeServiceUser(
     deps,
     command,
     "service_user.lock",

@@ -4,6 +4,7 @@ import type { Link, LinkPurpose, QueuedMail, QueuedMailTemplate } from "./mail.t
 import type { Grant, Member } from "./member.ts";
 import type { Actor } from "./mutation.ts";
 import type { Clock, NewId, Page, PageOf, UnitOfWork } from "./ports.ts";
+import type { Enforcement } from "./revocation.ts";
 import type { User } from "./user.ts";
 
 export interface UserStore {
@@ -205,10 +206,12 @@ export interface Sessions {
     signal: AbortSignal,
   ): Promise<{ readonly token: string; readonly expiresAt: Date }>;
   /** Ends those of one sign-in, everywhere, from the moment this has returned. */
-  endGroup(groupId: string, signal: AbortSignal): Promise<void>;
-  endOfUser(end: SessionsEnd, signal: AbortSignal): Promise<void>;
+  endGroup(groupId: string, signal: AbortSignal): Promise<Enforcement>;
+  endOfUser(end: SessionsEnd, signal: AbortSignal): Promise<Enforcement>;
   /** Ends all that these people have in the account; 1,000 people at most. */
-  endInAccount(accountId: AccountId, userIds: readonly UserId[], signal: AbortSignal): Promise<void>;
+  endInAccount(accountId: AccountId, userIds: readonly UserId[], signal: AbortSignal): Promise<Enforcement>;
+  /** Ends none: what credential has to say of all that it has ended before. */
+  confirmEnded(signal: AbortSignal): Promise<Enforcement>;
 }
 
 /** Slow on purpose, so only some at once: OVERLOADED when too many wait. */

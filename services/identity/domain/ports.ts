@@ -16,6 +16,8 @@ export interface ServiceUserFilter {
   readonly states: readonly Exclude<ServiceUserState["is"], "deleted">[];
   /** Without regard to case; empty for any name. */
   readonly namePrefix: string;
+  /** Older than the one with this id, whether it is there or not; empty for any. */
+  readonly beforeId: string;
 }
 
 export interface Page {

@@ -4,8 +4,11 @@ import { linkInvalid } from "./link-invalid.ts";
 import type { Mutation } from "./mutation.ts";
 import { requireStrongPassword } from "./password-policy.ts";
 import type { PeopleDeps } from "./people-ports.ts";
+import type { Revocation } from "./revocation.ts";
 import { confirmSessionsEnded } from "./session-ends.ts";
 import { digestOf, type User } from "./user.ts";
+
+const operation = "user.reset_password";
 
 export interface ResetPasswordCommand {
   readonly mutation: Mutation;
@@ -21,7 +24,7 @@ export async function resetPassword(
   deps: PeopleDeps,
   command: ResetPasswordCommand,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Revocation> {
   const tokenHash = digestOf(command.token);
   const user = await userOfLink(deps, tokenHash, signal);
   const passwordHash =
@@ -46,13 +49,14 @@ export async function resetPassword(
       // Who guessed with the old password has lost it.
       await tx.forgetGuesses(before.id);
       await tx.queueMail("password_changed", before.email, before.id);
-      await auditUser(tx, before.id, "user.reset_password");
+      await auditUser(tx, before.id, operation);
       return { resourceId: before.id, value: before.id };
     },
     signal,
   );
   const userId = outcome.repeated ? parseUserId(outcome.resourceId) : outcome.value;
-  await confirmSessionsEnded(deps, userId, signal);
+  const enforcements = await confirmSessionsEnded(deps, userId, signal);
+  return { accountId: "", operation, targetId: userId, enforcements };
 }
 
 /** Looked at before the hashing, which is slow: a link that is none must not cost that. */

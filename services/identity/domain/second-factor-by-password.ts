@@ -4,6 +4,7 @@ import { enrolProven } from "./enrol-totp.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Origin } from "./open-session.ts";
 import type { PeopleDeps } from "./people-ports.ts";
+import type { Revoked } from "./revocation.ts";
 import { provePassword } from "./sign-in.ts";
 import type { User } from "./user.ts";
 
@@ -28,7 +29,7 @@ export async function confirmSecondFactor(
   deps: PeopleDeps,
   command: ByPassword & { readonly code: string },
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Revoked<readonly string[]>> {
   const { mutation, code, origin } = command;
   const user = await prove(deps, command, signal);
   const proven = { mutation, user, code, attemptKey: origin.sourceIp, sparedGroupId: undefined };

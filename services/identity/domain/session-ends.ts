@@ -1,6 +1,7 @@
 import { DomainError } from "@portcullis/errors";
 import type { AccountId, UserId } from "./ids.ts";
 import type { AccountSessionsEnd, SessionEndOutbox, Sessions, SessionsEnd } from "./people-ports.ts";
+import type { Enforcement } from "./revocation.ts";
 
 export interface SessionEndDeps {
   readonly sessionEnds: SessionEndOutbox;
@@ -14,16 +15,17 @@ const patienceMs = 20_000;
 
 /**
  * Resolves when credential has confirmed that the person's sessions have ended that were to, by anything
- * committed before the call. ENFORCEMENT_PENDING if it can't be told; then the relay goes on.
+ * committed before the call, with what it says of it; it is asked even if it owes nothing, since it may have told the
+ * relay. ENFORCEMENT_PENDING if it can't be told; then the relay goes on.
  */
 export async function confirmSessionsEnded(
   deps: SessionEndDeps,
   userId: UserId,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Enforcement[]> {
   const end = await deps.sessionEnds.pendingOf(userId, signal);
-  if (end === undefined) return;
-  await deliver(deps, end, signal).catch(notYet);
+  const confirmed = end === undefined ? deps.sessions.confirmEnded(signal) : deliver(deps, end, signal);
+  return [await confirmed.catch(notYet)];
 }
 
 /** As confirmSessionsEnded, for what is to end in one account alone, of many persons at a time. */
@@ -31,16 +33,18 @@ export async function confirmAccountSessionsEnded(
   deps: SessionEndDeps,
   accountId: AccountId,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Enforcement[]> {
+  const said: Enforcement[] = [];
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   try {
     for (;;) {
       const pending = await deps.sessionEnds.pendingOfAccount(accountId, accountBatchSize, inTime);
-      if (pending.length === 0) return;
-      await deliverInAccount(deps, accountId, pending, inTime);
+      // Last of all, for the relay may have had some of them ended.
+      if (pending.length === 0) return [...said, await deps.sessions.confirmEnded(inTime)];
+      said.push(await deliverInAccount(deps, accountId, pending, inTime));
     }
   } catch (error) {
-    notYet(error);
+    return notYet(error);
   }
 }
 
@@ -68,9 +72,10 @@ export async function relaySessionEndsOnce(
 }
 
 /** Harmless when done twice: sessions of newer secrets are left alone. */
-async function deliver(deps: SessionEndDeps, end: SessionsEnd, signal: AbortSignal): Promise<void> {
-  await deps.sessions.endOfUser(end, signal);
+async function deliver(deps: SessionEndDeps, end: SessionsEnd, signal: AbortSignal): Promise<Enforcement> {
+  const said = await deps.sessions.endOfUser(end, signal);
   await deps.sessionEnds.confirm(end, signal);
+  return said;
 }
 
 async function deliverInAccount(
@@ -78,8 +83,9 @@ async function deliverInAccount(
   accountId: AccountId,
   ends: readonly AccountSessionsEnd[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Enforcement> {
   const userIds = ends.map(({ userId }) => userId);
-  await deps.sessions.endInAccount(accountId, userIds, signal);
+  const said = await deps.sessions.endInAccount(accountId, userIds, signal);
   await deps.sessionEnds.confirmInAccounts(ends, signal);
+  return said;
 }

@@ -1,29 +1,61 @@
 import { DomainError } from "@portcullis/errors";
 import { saveUser } from "./change-user.ts";
 import { saveMember } from "./end-member.ts";
-import { confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
+import type { Enforced } from "./enforced.ts";
+import { confirmAllRevoked, confirmEnforced, type EnforcementDeps } from "./enforcement.ts";
 import { type UserId, userNotFound } from "./ids.ts";
 import type { Member } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import type { Tx } from "./ports.ts";
+import type { PrincipalRef } from "./principal.ts";
+import type { Revocation } from "./revocation.ts";
 import type { User } from "./user.ts";
 
 export interface SuperAdminCommand {
   readonly mutation: Mutation;
   readonly userId: UserId;
-  readonly superAdmin: boolean;
 }
 
 /**
- * Makes a person a super administrator or takes that away; when it has returned, every enforcer knows of it for
- * each membership. USER_NOT_FOUND, LAST_SUPER_ADMIN, ENFORCEMENT_PENDING.
+ * Makes a person a super administrator; when it has returned, every enforcer knows of it for each membership.
+ * USER_NOT_FOUND, ENFORCEMENT_PENDING.
  */
-export async function setSuperAdmin(
+export async function addSuperAdmin(
   deps: PeopleDeps & EnforcementDeps,
-  { mutation, userId, superAdmin }: SuperAdminCommand,
+  command: SuperAdminCommand,
   signal: AbortSignal,
 ): Promise<void> {
+  const refs = await commit(deps, command, true, signal);
+  await Promise.all(refs.map((ref) => confirmEnforced(deps, ref, signal)));
+}
+
+/** Takes that away; when it has returned, it counts nowhere. USER_NOT_FOUND, LAST_SUPER_ADMIN, ENFORCEMENT_PENDING. */
+export async function removeSuperAdmin(
+  deps: PeopleDeps & EnforcementDeps,
+  command: SuperAdminCommand,
+  signal: AbortSignal,
+): Promise<Revocation> {
+  const refs = await commit(deps, command, false, signal);
+  const enforcements = await confirmAllRevoked(deps, refs, signal, isNoSuperAdmin);
+  return { accountId: "", operation: actionOf(false), targetId: command.userId, enforcements };
+}
+
+function isNoSuperAdmin(enforced: Enforced): boolean {
+  return enforced.kind !== "account" && !enforced.superAdmin;
+}
+
+function actionOf(superAdmin: boolean): string {
+  return superAdmin ? "super_admin.add" : "super_admin.remove";
+}
+
+/** Tells what enforcers are told of: each membership of the person. */
+async function commit(
+  deps: PeopleDeps,
+  { mutation, userId }: SuperAdminCommand,
+  superAdmin: boolean,
+  signal: AbortSignal,
+): Promise<readonly PrincipalRef[]> {
   await deps.unitOfWork.once(
     mutation,
     async (tx) => {
@@ -35,9 +67,7 @@ export async function setSuperAdmin(
     signal,
   );
   const members = await deps.members.listOfUser(userId, signal);
-  await Promise.all(
-    members.map(({ accountId, id }) => confirmEnforced(deps, { accountId, principalId: id }, signal)),
-  );
+  return members.map(({ accountId, id }) => ({ accountId, principalId: id }));
 }
 
 async function change(deps: PeopleDeps, tx: Tx, before: User, superAdmin: boolean): Promise<void> {
@@ -50,7 +80,7 @@ async function change(deps: PeopleDeps, tx: Tx, before: User, superAdmin: boolea
   }
   await tx.audit({
     accountId: "",
-    action: superAdmin ? "super_admin.add" : "super_admin.remove",
+    action: actionOf(superAdmin),
     targetId: before.id,
     detail: { email: before.email },
   });

@@ -2,19 +2,28 @@ import type { Account } from "./account.ts";
 import {
   type AccountStateCommand,
   type AccountStateDeps,
-  changeAccountState,
+  actions,
+  commitState,
+  presentOf,
   setState,
 } from "./change-account-state.ts";
+import { confirmRevoked } from "./enforcement.ts";
 import { preview } from "./preview.ts";
 import type { Dependents } from "./principal.ts";
+import type { Revoked } from "./revocation.ts";
 
-/** As changeAccountState; when it has returned, nothing of the account works. */
-export function suspendAccount(
+/** As commitState; when it has returned, nothing of the account works. ENFORCEMENT_PENDING. */
+export async function suspendAccount(
   deps: AccountStateDeps,
   command: AccountStateCommand,
   signal: AbortSignal,
-): Promise<Account> {
-  return changeAccountState(deps, command, "suspended", signal);
+): Promise<Revoked<Account>> {
+  const { accountId } = command;
+  const outcome = await commitState(deps, command, "suspended", signal);
+  const enforcements = await confirmRevoked(deps, { accountId }, signal);
+  const value = await presentOf(deps, accountId, outcome, signal);
+  const operation = actions.suspended;
+  return { value, revocation: { accountId, operation, targetId: accountId, enforcements } };
 }
 
 /**

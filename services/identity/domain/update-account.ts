@@ -7,9 +7,12 @@ import { type AccountId, accountNotFound, type UserId, userNotFound } from "./id
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import type { Tx } from "./ports.ts";
+import type { Revoked } from "./revocation.ts";
 import { ownUser, type Self } from "./self.ts";
 import { confirmAccountSessionsEnded, type SessionEndDeps } from "./session-ends.ts";
 import { confirmedTotpOf } from "./user.ts";
+
+const operation = "account.update";
 
 export interface UpdateAccountCommand {
   readonly mutation: Mutation;
@@ -32,7 +35,7 @@ export async function updateAccount(
   deps: AccountDeps & Pick<PeopleDeps, "users" | "members"> & SessionEndDeps,
   command: UpdateAccountCommand,
   signal: AbortSignal,
-): Promise<Account> {
+): Promise<Revoked<Account>> {
   const { accountId, self } = command;
   const needsMfa = command.mfaRequired === true;
   const userId = needsMfa && self !== undefined ? (await ownUser(deps, self, signal)).id : undefined;
@@ -59,7 +62,7 @@ export async function updateAccount(
       if (mfaRequired && !before.mfaRequired) await tx.requireSessionsEndWithoutMfa(value);
       await tx.audit({
         accountId,
-        action: "account.update",
+        action: operation,
         targetId: accountId,
         detail: { displayName, mfaRequired },
       });
@@ -67,8 +70,9 @@ export async function updateAccount(
     },
     signal,
   );
-  if (needsMfa) await confirmAccountSessionsEnded(deps, accountId, signal);
-  return outcome.repeated ? getAccount(deps, accountId, signal) : outcome.value;
+  const enforcements = needsMfa ? await confirmAccountSessionsEnded(deps, accountId, signal) : [];
+  const value = outcome.repeated ? await getAccount(deps, accountId, signal) : outcome.value;
+  return { value, revocation: { accountId, operation, targetId: accountId, enforcements } };
 }
 
 async function requireOwnTotp(tx: Tx, userId: UserId): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Mailer } from "../domain/people-ports.ts";
-import { createFolderMailer, type OnWritten } from "./folder-mailer.ts";
+import { createFolderMailer } from "./folder-mailer.ts";
 import { createSmtpMailer } from "./smtp-mailer.ts";
 
 /** The mailer that the configuration asks for. */
@@ -11,10 +11,12 @@ export function createMailer(
     readonly MAIL_FOLDER: string;
   },
   newId: (prefix: string) => string,
-  onWritten: OnWritten,
+  log: { info(written: object, message: string): void },
 ): Mailer & { close(): void } {
   const { SMTP_URL: smtpUrl, MAIL_FROM: from, MAIL_FOLDER: folder } = config;
-  return smtpUrl === undefined
-    ? { ...createFolderMailer(folder, from, newId, onWritten), close: () => {} }
-    : createSmtpMailer(smtpUrl, from);
+  if (smtpUrl !== undefined) return createSmtpMailer(smtpUrl, from);
+  const mailer = createFolderMailer(folder, from, newId, (written) =>
+    log.info(written, "development: a mail was written to a file; its link works once"),
+  );
+  return { ...mailer, close: () => {} };
 }

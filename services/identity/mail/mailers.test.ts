@@ -46,8 +46,8 @@ async function startSmtp(accept: () => Error | null) {
   return { url: `smtp://127.0.0.1:${port}`, received };
 }
 
-function mailerOf(smtpUrl: string | undefined, folder = "", onWritten = (_mail: object) => {}) {
-  const mailer = createMailer({ SMTP_URL: smtpUrl, MAIL_FROM: from, MAIL_FOLDER: folder }, newId, onWritten);
+function mailerOf(smtpUrl: string | undefined, folder = "", info = (_mail: object) => {}) {
+  const mailer = createMailer({ SMTP_URL: smtpUrl, MAIL_FROM: from, MAIL_FOLDER: folder }, newId, { info });
   onTestFinished(() => mailer.close());
   return mailer;
 }

@@ -7,6 +7,7 @@ import { unavailablePeer } from "@portcullis/service";
 import type { AccountStanding, Applied } from "../domain/enforced.ts";
 import type { Enforcer } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
+import { parseEnforcement } from "./parse-enforcement.ts";
 
 const wireKind = { user: PrincipalKind.USER, service_user: PrincipalKind.SERVICE_USER } as const;
 const wireState = {
@@ -86,6 +87,7 @@ async function applyPrincipal(
     version: Number(applied.appliedVersion),
     state: stateOfWire.get(applied.appliedState) ?? silent(name),
     superAdmin: applied.appliedSuperAdmin,
+    enforcement: parseEnforcement(name, applied.enforcement),
   };
 }
 
@@ -101,6 +103,7 @@ async function applyAccount(
     version: Number(applied.appliedVersion),
     state: accountStateOfWire.get(applied.appliedState) ?? silent(name),
     superAdmin: undefined,
+    enforcement: parseEnforcement(name, applied.enforcement),
   };
 }
 

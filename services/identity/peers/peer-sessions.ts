@@ -1,9 +1,12 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Client } from "@connectrpc/connect";
+import type { Enforcement as WireEnforcement } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
 import type { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import { reasonOf, unavailablePeer } from "@portcullis/service";
 import type { Sessions } from "../domain/people-ports.ts";
+import type { Enforcement } from "../domain/revocation.ts";
+import { parseEnforcement } from "./parse-enforcement.ts";
 
 export interface SessionLifetimes {
   /** Without use for so long a session ends, in seconds. */
@@ -12,14 +15,14 @@ export interface SessionLifetimes {
   readonly totalSeconds: number;
 }
 
+/** No sign-in has this id. */
+const noGroup = "sgn_none";
+
 /** The credential service's sessions. */
 export function createPeerSessions(
   client: Client<typeof SessionService>,
   { idleSeconds, totalSeconds }: SessionLifetimes,
 ): Sessions {
-  const fail = (error: unknown) => {
-    throw unavailablePeer("credential", error);
-  };
   return {
     async create({ member, groupId, secretsVersion, userAgent, sourceIp }, signal) {
       const request = {
@@ -42,21 +45,31 @@ export function createPeerSessions(
       if (expireTime === undefined) throw new Error("credential created a session that does not expire");
       return { token, expiresAt: timestampDate(expireTime) };
     },
-    async endGroup(groupId, signal) {
-      await client.endSessionGroup({ sessionGroupId: groupId }, { signal }).catch(fail);
-    },
-    async endOfUser({ userId, belowSecretsVersion, exceptGroupId }, signal) {
+    endGroup: (groupId, signal) => saidBy(client.endSessionGroup({ sessionGroupId: groupId }, { signal })),
+    endOfUser({ userId, belowSecretsVersion, exceptGroupId }, signal) {
       const request = {
         userId,
         belowSecretsVersion: BigInt(belowSecretsVersion),
         exceptSessionGroupId: exceptGroupId,
       };
-      await client.endUserSessions(request, { signal }).catch(fail);
+      return saidBy(client.endUserSessions(request, { signal }));
     },
-    async endInAccount(accountId, userIds, signal) {
-      await client.endMemberSessions({ accountId, userIds: [...userIds] }, { signal }).catch(fail);
-    },
+    endInAccount: (accountId, userIds, signal) =>
+      saidBy(client.endMemberSessions({ accountId, userIds: [...userIds] }, { signal })),
+    confirmEnded: (signal) => saidBy(client.endSessionGroup({ sessionGroupId: noGroup }, { signal })),
   };
+}
+
+/** What credential says of sessions that it was told to end. */
+async function saidBy(
+  ending: Promise<{ readonly enforcement?: WireEnforcement | undefined }>,
+): Promise<Enforcement> {
+  const { enforcement } = await ending.catch((error: unknown) => {
+    throw unavailablePeer("credential", error);
+  });
+  const said = parseEnforcement("credential", enforcement);
+  if (said === undefined) throw unavailablePeer("credential", new Error("it does not say since when"));
+  return said;
 }
 
 /** Disabled or removed at this moment. */

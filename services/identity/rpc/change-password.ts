@@ -7,6 +7,7 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { changePassword as change } from "../domain/change-password.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { selfOf } from "./people-calls.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function changePassword(deps: IdentityDeps): MethodImpl<typeof UserService.method.changePassword> {
   return async (request, context) => {
@@ -14,7 +15,11 @@ export function changePassword(deps: IdentityDeps): MethodImpl<typeof UserServic
     const { currentPassword, newPassword } = request;
     const withoutSecrets = { ...request, currentPassword: "", newPassword: "" };
     const mutation = mutationOf(call, ChangePasswordRequestSchema, withoutSecrets);
-    await change(deps, { mutation, self: selfOf(call), currentPassword, newPassword }, call.signal);
-    return {};
+    const revocation = await change(
+      deps,
+      { mutation, self: selfOf(call), currentPassword, newPassword },
+      call.signal,
+    );
+    return receiptFor(deps, revocation);
   };
 }

@@ -8,6 +8,7 @@ import { confirmSecondFactor as confirm } from "../domain/second-factor-by-passw
 import { emailKeyOf } from "../domain/user.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { openMutationOf, originOf } from "./people-calls.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function confirmSecondFactor(
   deps: IdentityDeps,
@@ -23,7 +24,7 @@ export function confirmSecondFactor(
       emailKeyOf(email),
     );
     const command = { mutation, origin: originOf(call), email, password };
-    const codes = await confirm(deps, { ...command, code: request.code }, call.signal);
-    return { recoveryCodes: [...codes] };
+    const { value: codes, revocation } = await confirm(deps, { ...command, code: request.code }, call.signal);
+    return { recoveryCodes: [...codes], ...(await receiptFor(deps, revocation)) };
   };
 }

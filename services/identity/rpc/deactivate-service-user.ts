@@ -9,6 +9,7 @@ import { deactivate } from "../domain/service-user.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { toServiceUser } from "./messages.ts";
 import { previewOf } from "./preview.ts";
+import { receiptFor } from "./receipts.ts";
 import { parseServiceUserCommand } from "./service-user-command.ts";
 
 export function deactivateServiceUser(
@@ -18,6 +19,7 @@ export function deactivateServiceUser(
     const call = callOf(context);
     const command = parseServiceUserCommand(call, DeactivateServiceUserRequestSchema, request);
     if (request.validateOnly) return previewOf(deps, command, deactivate, call.signal);
-    return { serviceUser: toServiceUser(await deactivateNow(deps, command, call.signal)) };
+    const { value, revocation } = await deactivateNow(deps, command, call.signal);
+    return { serviceUser: toServiceUser(value), ...(await receiptFor(deps, revocation)) };
   };
 }

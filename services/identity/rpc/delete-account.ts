@@ -7,6 +7,7 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { deleteAccount as deleteNow, previewAccountDeletion } from "../domain/delete-account.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { accountIdOf, parseEtag, toDependents } from "./messages.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function deleteAccount(deps: IdentityDeps): MethodImpl<typeof AccountService.method.deleteAccount> {
   return async (request, context) => {
@@ -26,7 +27,6 @@ export function deleteAccount(deps: IdentityDeps): MethodImpl<typeof AccountServ
         ]),
       };
     }
-    await deleteNow(deps, command, call.signal);
-    return {};
+    return receiptFor(deps, await deleteNow(deps, command, call.signal));
   };
 }

@@ -9,6 +9,7 @@ import { remove } from "../domain/service-user.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { toServiceUser } from "./messages.ts";
 import { previewOf } from "./preview.ts";
+import { receiptFor } from "./receipts.ts";
 import { parseServiceUserCommand } from "./service-user-command.ts";
 
 export function deleteServiceUser(
@@ -18,6 +19,7 @@ export function deleteServiceUser(
     const call = callOf(context);
     const command = parseServiceUserCommand(call, DeleteServiceUserRequestSchema, request);
     if (request.validateOnly) return previewOf(deps, command, remove, call.signal);
-    return { serviceUser: toServiceUser(await deleteNow(deps, command, call.signal)) };
+    const { value, revocation } = await deleteNow(deps, command, call.signal);
+    return { serviceUser: toServiceUser(value), ...(await receiptFor(deps, revocation)) };
   };
 }

@@ -7,12 +7,17 @@ import { callOf } from "@portcullis/service";
 import { deleteUser as deleteNow } from "../domain/delete-user.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { selfOf, singleMutationOf } from "./people-calls.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function deleteUser(deps: IdentityDeps): MethodImpl<typeof UserService.method.deleteUser> {
   return async (request, context) => {
     const call = callOf(context);
     const mutation = singleMutationOf(call, DeleteUserRequestSchema, request);
-    await deleteNow(deps, { mutation, self: selfOf(call), password: request.password }, call.signal);
-    return {};
+    const revocation = await deleteNow(
+      deps,
+      { mutation, self: selfOf(call), password: request.password },
+      call.signal,
+    );
+    return receiptFor(deps, revocation);
   };
 }

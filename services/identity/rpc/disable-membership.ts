@@ -4,9 +4,10 @@ import {
   type MembershipService,
 } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { callOf } from "@portcullis/service";
-import { changeMember } from "../domain/change-member.ts";
+import { revokeMember } from "../domain/change-member.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { parseMemberCommand, toMembership } from "./member-messages.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function disableMembership(
   deps: IdentityDeps,
@@ -14,6 +15,7 @@ export function disableMembership(
   return async (request, context) => {
     const call = callOf(context);
     const command = parseMemberCommand(call, DisableMembershipRequestSchema, request);
-    return { membership: toMembership(await changeMember(deps, command, "disable", call.signal)) };
+    const { value, revocation } = await revokeMember(deps, command, "disable", call.signal);
+    return { membership: toMembership(value), ...(await receiptFor(deps, revocation)) };
   };
 }

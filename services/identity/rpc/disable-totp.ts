@@ -7,13 +7,14 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { disableTotp as disable } from "../domain/disable-totp.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { selfOf } from "./people-calls.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function disableTotp(deps: IdentityDeps): MethodImpl<typeof UserService.method.disableTotp> {
   return async (request, context) => {
     const call = callOf(context);
     const { password, code } = request;
     const mutation = mutationOf(call, DisableTotpRequestSchema, { ...request, password: "", code: "" });
-    await disable(deps, { mutation, self: selfOf(call), password, code }, call.signal);
-    return {};
+    const revocation = await disable(deps, { mutation, self: selfOf(call), password, code }, call.signal);
+    return receiptFor(deps, revocation);
   };
 }

@@ -4,7 +4,7 @@ import {
   type MembershipService,
 } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { callOf } from "@portcullis/service";
-import { changeMember } from "../domain/change-member.ts";
+import { enableMember } from "../domain/change-member.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { parseMemberCommand, toMembership } from "./member-messages.ts";
 
@@ -14,6 +14,6 @@ export function enableMembership(
   return async (request, context) => {
     const call = callOf(context);
     const command = parseMemberCommand(call, EnableMembershipRequestSchema, request);
-    return { membership: toMembership(await changeMember(deps, command, "enable", call.signal)) };
+    return { membership: toMembership(await enableMember(deps, command, call.signal)) };
   };
 }

@@ -4,10 +4,11 @@ import {
   type MembershipService,
 } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { callOf, mutationOf } from "@portcullis/service";
-import { changeMember } from "../domain/change-member.ts";
+import { revokeMember } from "../domain/change-member.ts";
 import { parseMemberId } from "../domain/ids.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { selfOf } from "./people-calls.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function leaveAccount(deps: IdentityDeps): MethodImpl<typeof MembershipService.method.leaveAccount> {
   return async (request, context) => {
@@ -20,7 +21,7 @@ export function leaveAccount(deps: IdentityDeps): MethodImpl<typeof MembershipSe
       id: parseMemberId(principalId),
       etag: undefined,
     };
-    await changeMember(deps, command, "leave", call.signal);
-    return {};
+    const { revocation } = await revokeMember(deps, command, "leave", call.signal);
+    return receiptFor(deps, revocation);
   };
 }

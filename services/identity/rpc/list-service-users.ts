@@ -12,6 +12,7 @@ export function listServiceUsers(
     const filter = {
       states: parseStates(request.filter?.states ?? []),
       namePrefix: request.filter?.namePrefix ?? "",
+      beforeId: request.filter?.beforeId ?? "",
     };
     const page = await deps.serviceUsers.list(accountIdOf(call), filter, parsePage(request), call.signal);
     return { serviceUsers: page.items.map(toServiceUser), nextPageToken: page.nextToken };

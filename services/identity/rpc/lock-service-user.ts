@@ -9,6 +9,7 @@ import { lock } from "../domain/service-user.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { toServiceUser } from "./messages.ts";
 import { previewOf } from "./preview.ts";
+import { receiptFor } from "./receipts.ts";
 import { parseServiceUserCommand } from "./service-user-command.ts";
 
 export function lockServiceUser(
@@ -18,6 +19,7 @@ export function lockServiceUser(
     const call = callOf(context);
     const command = parseServiceUserCommand(call, LockServiceUserRequestSchema, request);
     if (request.validateOnly) return previewOf(deps, command, lock, call.signal);
-    return { serviceUser: toServiceUser(await lockNow(deps, command, call.signal)) };
+    const { value, revocation } = await lockNow(deps, command, call.signal);
+    return { serviceUser: toServiceUser(value), ...(await receiptFor(deps, revocation)) };
   };
 }

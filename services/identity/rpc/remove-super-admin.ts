@@ -5,8 +5,9 @@ import {
 } from "@portcullis/contracts/portcullis/identity/v1/super_admin_pb.ts";
 import { callOf, mutationOf } from "@portcullis/service";
 import { parseUserId } from "../domain/ids.ts";
-import { setSuperAdmin } from "../domain/super-admin.ts";
+import { removeSuperAdmin as remove } from "../domain/super-admin.ts";
 import type { IdentityDeps } from "./deps.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function removeSuperAdmin(
   deps: IdentityDeps,
@@ -15,7 +16,6 @@ export function removeSuperAdmin(
     const call = callOf(context);
     const mutation = mutationOf(call, RemoveSuperAdminRequestSchema, request);
     const userId = parseUserId(request.userId);
-    await setSuperAdmin(deps, { mutation, userId, superAdmin: false }, call.signal);
-    return {};
+    return receiptFor(deps, await remove(deps, { mutation, userId }, call.signal));
   };
 }

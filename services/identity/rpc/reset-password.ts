@@ -7,6 +7,7 @@ import { openCallOf } from "@portcullis/service";
 import { resetPassword as reset } from "../domain/reset-password.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { openMutationOf } from "./people-calls.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function resetPassword(deps: IdentityDeps): MethodImpl<typeof UserService.method.resetPassword> {
   return async (request, context) => {
@@ -14,7 +15,7 @@ export function resetPassword(deps: IdentityDeps): MethodImpl<typeof UserService
     const { token, newPassword } = request;
     const withoutSecrets = { ...request, token: "", newPassword: "" };
     const mutation = openMutationOf(call, ResetPasswordRequestSchema, withoutSecrets, token);
-    await reset(deps, { mutation, token, newPassword }, call.signal);
-    return {};
+    const revocation = await reset(deps, { mutation, token, newPassword }, call.signal);
+    return receiptFor(deps, revocation);
   };
 }

@@ -7,12 +7,13 @@ import { callOf } from "@portcullis/service";
 import { signOut as leave } from "../domain/sign-out.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { selfOf, singleMutationOf } from "./people-calls.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function signOut(deps: IdentityDeps): MethodImpl<typeof SignInService.method.signOut> {
   return async (request, context) => {
     const call = callOf(context);
     const mutation = singleMutationOf(call, SignOutRequestSchema, request);
-    await leave(deps, { mutation, self: selfOf(call) }, call.signal);
-    return {};
+    const revocation = await leave(deps, { mutation, self: selfOf(call) }, call.signal);
+    return receiptFor(deps, revocation);
   };
 }

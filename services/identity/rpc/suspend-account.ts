@@ -7,6 +7,7 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { previewSuspension, suspendAccount as suspend } from "../domain/suspend-account.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { accountIdOf, parseEtag, toAccount, toDependents } from "./messages.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function suspendAccount(deps: IdentityDeps): MethodImpl<typeof AccountService.method.suspendAccount> {
   return async (request, context) => {
@@ -16,8 +17,11 @@ export function suspendAccount(deps: IdentityDeps): MethodImpl<typeof AccountSer
       accountId: accountIdOf(call),
       etag: parseEtag(request.etag),
     };
-    if (!request.validateOnly) return { account: toAccount(await suspend(deps, command, call.signal)) };
-    const { account, dependents } = await previewSuspension(deps, command, call.signal);
-    return { account: toAccount(account), dependents: toDependents(dependents) };
+    if (request.validateOnly) {
+      const { account, dependents } = await previewSuspension(deps, command, call.signal);
+      return { account: toAccount(account), dependents: toDependents(dependents) };
+    }
+    const { value, revocation } = await suspend(deps, command, call.signal);
+    return { account: toAccount(value), ...(await receiptFor(deps, revocation)) };
   };
 }

@@ -8,6 +8,7 @@ import { updateAccount as update } from "../domain/update-account.ts";
 import type { IdentityDeps } from "./deps.ts";
 import { accountIdOf, parseEtag, parseName, toAccount } from "./messages.ts";
 import { selfOf } from "./people-calls.ts";
+import { receiptFor } from "./receipts.ts";
 
 export function updateAccount(deps: IdentityDeps): MethodImpl<typeof AccountService.method.updateAccount> {
   return async (request, context) => {
@@ -21,6 +22,7 @@ export function updateAccount(deps: IdentityDeps): MethodImpl<typeof AccountServ
       self: call.unrestricted ? undefined : selfOf(call),
       etag: parseEtag(request.etag),
     };
-    return { account: toAccount(await update(deps, command, call.signal)) };
+    const { value, revocation } = await update(deps, command, call.signal);
+    return { account: toAccount(value), ...(await receiptFor(deps, revocation)) };
   };
 }

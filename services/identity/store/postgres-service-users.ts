@@ -23,7 +23,12 @@ export function createPostgresServiceUsers(db: Kysely<Schema>): ServiceUserStore
       return row && toServiceUser(row);
     },
     async list(accountId, filter, page, signal) {
-      const listName = JSON.stringify([accountId, filter.states, nameKeyOf(filter.namePrefix)]);
+      const listName = JSON.stringify([
+        accountId,
+        filter.states,
+        nameKeyOf(filter.namePrefix),
+        filter.beforeId,
+      ]);
       let query = matching(db, accountId, filter)
         .orderBy("id", "desc")
         .limit(page.size + 1);
@@ -51,6 +56,7 @@ function matching(db: Kysely<Schema>, accountId: AccountId, filter: ServiceUserF
     .where("account_id", "=", accountId)
     .where("state", "<>", "deleted");
   if (filter.states.length > 0) query = query.where("state", "in", filter.states);
+  if (filter.beforeId !== "") query = query.where("id", "<", filter.beforeId);
   const prefix = nameKeyOf(filter.namePrefix);
   if (prefix !== "") query = query.where("name_key", "like", `${escapeLike(prefix)}%`);
   return query;

@@ -7,12 +7,12 @@ const batchSize = 100;
 
 /**
  * Goes once through all people and seals with the present key what is not; each call does some and tells how many,
- * 0 once all are done. One that can't be opened is left as it is.
+ * 0 once all are done. One that can't be opened is told, and left as it is.
  */
 export function createTotpResealing(
   db: Kysely<Schema>,
   secrets: TotpSecrets,
-  onFailure: (error: unknown, userId: string) => void,
+  log: { warn(failed: object, message: string): void },
 ): (signal: AbortSignal) => Promise<number> {
   let done = "";
   let isFinished = false;
@@ -30,7 +30,7 @@ export function createTotpResealing(
       if (kept === null) continue;
       const sealed = attempt(
         () => secrets.reseal(parseUserId(id), kept),
-        (error) => onFailure(error, id),
+        (err) => log.warn({ err, userId: id }, "the secret of an authenticator app can't be opened"),
       );
       if (sealed === undefined) continue;
       // Unless it has been changed meanwhile.

@@ -3,6 +3,7 @@ import { type Applied, type Enforced, type EnforcedRef, enforcedIdOf } from "../
 import type { Grant } from "../domain/member.ts";
 import type { Enforcer } from "../domain/ports.ts";
 import type { Dependents, PrincipalRef } from "../domain/principal.ts";
+import { MemoryLog } from "./memory-log.ts";
 
 /** An enforcer that keeps the rules of ApplyPrincipal, and that a test can hold up or take away. */
 export class MemoryEnforcer implements Enforcer {
@@ -14,10 +15,12 @@ export class MemoryEnforcer implements Enforcer {
   readonly told: string[] = [];
   /** Awaited before a call takes effect. */
   beforeApply: (enforced: Enforced) => Promise<void> = async () => {};
+  readonly log: MemoryLog;
   readonly #known = new Map<string, Enforced>();
 
   constructor(name: string) {
     this.name = name;
+    this.log = new MemoryLog(name);
   }
 
   async apply(enforced: Enforced): Promise<Applied> {
@@ -26,13 +29,14 @@ export class MemoryEnforcer implements Enforcer {
     const id = enforcedIdOf(enforced);
     this.told.push(id);
     if (this.stateOf(enforced.accountId) === "deleted" && enforced.kind !== "account") {
-      return toApplied({ ...enforced, state: "deleted" });
+      return this.#applied({ ...enforced, state: "deleted" });
     }
     const known = this.#known.get(id);
     const isRevival = known?.state === "deleted" && enforced.state !== "deleted";
-    if (known !== undefined && (isRevival || known.version >= enforced.version)) return toApplied(known);
+    if (known !== undefined && (isRevival || known.version >= enforced.version)) return this.#applied(known);
     this.#known.set(id, enforced);
-    return toApplied(enforced);
+    this.log.append();
+    return this.#applied(enforced);
   }
 
   async preview(_ref: EnforcedRef): Promise<readonly Dependents[]> {
@@ -57,11 +61,12 @@ export class MemoryEnforcer implements Enforcer {
   protected requireReachable(): void {
     if (!this.isReachable) throw new DomainError("DEPENDENCY_UNAVAILABLE", `${this.name} is not there`);
   }
-}
 
-function toApplied(enforced: Enforced): Applied {
-  const { version, state } = enforced;
-  return { version, state, superAdmin: enforced.kind === "account" ? undefined : enforced.superAdmin };
+  #applied(enforced: Enforced): Applied {
+    const { version, state } = enforced;
+    const superAdmin = enforced.kind === "account" ? undefined : enforced.superAdmin;
+    return { version, state, superAdmin, enforcement: this.log.say() };
+  }
 }
 
 /** One that gives as well, as authorization does: what was given once is not given again. */

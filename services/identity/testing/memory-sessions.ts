@@ -1,11 +1,14 @@
 import { DomainError } from "@portcullis/errors";
 import type { NewSession, Sessions, SessionsEnd } from "../domain/people-ports.ts";
+import type { Enforcement } from "../domain/revocation.ts";
+import { MemoryLog } from "./memory-log.ts";
 
 /** The credential service's sessions, kept by its rules, that a test can hold up or take away. */
 export class MemorySessions implements Sessions {
   isReachable = true;
   /** Awaited before a session is created. */
   beforeCreate: () => Promise<void> = async () => {};
+  readonly #log = new MemoryLog("credential");
   readonly #open = new Map<string, NewSession>();
   #created = 0;
 
@@ -17,22 +20,27 @@ export class MemorySessions implements Sessions {
     return { token, expiresAt: new Date("2099-01-01T00:00:00Z") };
   }
 
-  async endGroup(groupId: string): Promise<void> {
+  async endGroup(groupId: string): Promise<Enforcement> {
     this.#requireReachable();
-    this.#end((session) => session.groupId === groupId);
+    return this.#end((session) => session.groupId === groupId);
   }
 
-  async endOfUser({ userId, belowSecretsVersion, exceptGroupId }: SessionsEnd): Promise<void> {
+  async endOfUser({ userId, belowSecretsVersion, exceptGroupId }: SessionsEnd): Promise<Enforcement> {
     this.#requireReachable();
-    this.#end(
+    return this.#end(
       ({ member, secretsVersion, groupId }) =>
         member.userId === userId && secretsVersion < belowSecretsVersion && groupId !== exceptGroupId,
     );
   }
 
-  async endInAccount(accountId: string, userIds: readonly string[]): Promise<void> {
+  async endInAccount(accountId: string, userIds: readonly string[]): Promise<Enforcement> {
     this.#requireReachable();
-    this.#end(({ member }) => member.accountId === accountId && userIds.includes(member.userId));
+    return this.#end(({ member }) => member.accountId === accountId && userIds.includes(member.userId));
+  }
+
+  async confirmEnded(): Promise<Enforcement> {
+    this.#requireReachable();
+    return this.#end(() => false);
   }
 
   find(token: string): NewSession | undefined {
@@ -48,8 +56,15 @@ export class MemorySessions implements Sessions {
     return this.#open.has(token);
   }
 
-  #end(matches: (session: NewSession) => boolean): void {
-    for (const [token, session] of this.#open) if (matches(session)) this.#open.delete(token);
+  #end(matches: (session: NewSession) => boolean): Enforcement {
+    for (const [token, session] of this.#open) {
+      if (!matches(session)) continue;
+      this.#open.delete(token);
+      this.#log.append();
+    }
+    const said = this.#log.say();
+    if (said === undefined) throw new Error("it is of this release");
+    return said;
   }
 
   #requireReachable(): void {

@@ -21,10 +21,16 @@ import {
   withEtagOptions,
   withListOptions,
 } from "../input/options.ts";
+import { keepReceipt, type ReceiptOptions, withReceiptOption } from "../output/receipt-file.ts";
 import type { Field, View } from "../output/view.ts";
 import { instant, word } from "../output/words.ts";
 import type { Runner } from "../runner.ts";
 import { wouldStop } from "./dependents-view.ts";
+import { inForceFields } from "./in-force-view.ts";
+
+interface SuspendOptions extends EtagOptions, ReceiptOptions {
+  readonly dryRun?: true;
+}
 
 /** `portcullis account …` */
 export function accountCommand(runner: Runner): Command {
@@ -46,7 +52,7 @@ export function accountCommand(runner: Runner): Command {
     .argument("[id]", "acct_...; that of --account, else the API key's own, if not given")
     .option("--display-name <name>", "the new name")
     .action(runner.withSession(update));
-  withEtagOptions(command.command("suspend"))
+  withReceiptOption(withEtagOptions(command.command("suspend")))
     .description("refuse every credential of an account from now on, and keep everything; for operators")
     .argument("<id>", "acct_...")
     .option("--dry-run", "change nothing; tell what would stop working")
@@ -99,21 +105,19 @@ async function update(
   session.printer.answer(UpdateAccountResponseSchema, response, ({ account }) => accountView(account));
 }
 
-async function suspend(
-  session: Session,
-  accountId: string,
-  options: EtagOptions & { readonly dryRun?: boolean },
-): Promise<void> {
+async function suspend(session: Session, accountId: string, options: SuspendOptions): Promise<void> {
   const { clients, printer } = session;
   const request = { accountId, etag: options.etag ?? "" };
   const response = options.dryRun
     ? await session.read((call) => clients.accounts.suspendAccount({ ...request, validateOnly: true }, call))
-    : await session.change(options, (requestId, call) =>
-        clients.accounts.suspendAccount({ ...request, requestId }, call),
+    : await keepReceipt(printer, options, () =>
+        session.change(options, (requestId, call) =>
+          clients.accounts.suspendAccount({ ...request, requestId }, call),
+        ),
       );
-  printer.answer(SuspendAccountResponseSchema, response, ({ account, dependents }) => {
-    const fields = [...fieldsOf(account), ...(options.dryRun ? [wouldStop(dependents)] : [])];
-    return { kind: "fields", fields };
+  printer.answer(SuspendAccountResponseSchema, response, ({ account, dependents, receipt }) => {
+    const told = options.dryRun ? [wouldStop(dependents)] : inForceFields(receipt);
+    return { kind: "fields", fields: [...fieldsOf(account), ...told] };
   });
   if (options.dryRun) printer.note("This was a dry run: nothing was changed.");
 }

@@ -10,6 +10,7 @@ import { collect, type EtagOptions, withEtagOptions } from "../input/options.ts"
 import { keepReceipt, type ReceiptOptions, withReceiptOption } from "../output/receipt-file.ts";
 import type { Runner } from "../runner.ts";
 import { credentialView } from "./credential-view.ts";
+import { inForce } from "./in-force-view.ts";
 
 /** What every change that takes access away takes. */
 interface EndOptions extends EtagOptions, ReceiptOptions {}
@@ -66,8 +67,8 @@ async function update(session: Session, credentialId: string, options: UpdateOpt
       session.clients.credentials.updateCredential({ ...request, requestId }, call),
     ),
   );
-  session.printer.answer(UpdateCredentialResponseSchema, response, ({ credential }) =>
-    credentialView(credential),
+  session.printer.answer(UpdateCredentialResponseSchema, response, ({ credential, receipt }) =>
+    credentialView(credential, receipt),
   );
 }
 
@@ -82,7 +83,9 @@ async function revoke(
       clients.credentials.revokeCredential({ accountId, credentialId, etag, requestId }, call),
     ),
   );
-  printer.answer(RevokeCredentialResponseSchema, response, ({ credential }) => credentialView(credential));
+  printer.answer(RevokeCredentialResponseSchema, response, ({ credential, receipt }) =>
+    credentialView(credential, receipt),
+  );
 }
 
 async function remove(
@@ -96,8 +99,9 @@ async function remove(
       clients.credentials.deleteCredential({ accountId, credentialId, etag, requestId }, call),
     ),
   );
-  printer.answer(DeleteCredentialResponseSchema, response, () => ({
-    kind: "line",
-    text: `Deleted ${credentialId}.`,
-  }));
+  printer.answer(DeleteCredentialResponseSchema, response, ({ receipt }) => {
+    const told = inForce(receipt);
+    const text = `Deleted ${credentialId}.${told === undefined ? "" : ` In force ${told}.`}`;
+    return { kind: "line", text };
+  });
 }

@@ -1,3 +1,4 @@
+import type { RevocationReceipt } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
 import {
   type Credential,
   CredentialKindSchema,
@@ -5,9 +6,10 @@ import {
 } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import type { View } from "../output/view.ts";
 import { instant, word } from "../output/words.ts";
+import { inForceFields } from "./in-force-view.ts";
 
-/** A credential, or nothing where an answer has none. */
-export function credentialView(credential: Credential | undefined): View {
+/** A credential, or nothing where an answer has none; and how it is in force that its access was taken away. */
+export function credentialView(credential: Credential | undefined, receipt?: RevocationReceipt): View {
   if (credential === undefined) return { kind: "fields", fields: [] };
   const { sshPublicKey, revokeTime } = credential;
   return {
@@ -33,6 +35,7 @@ export function credentialView(credential: Credential | undefined): View {
         ? [["Token", credential.tokenHint] as const]
         : [["Key", sshPublicKey.authorizedKey] as const, ["Fingerprint", sshPublicKey.fingerprint] as const]),
       ["Etag", credential.etag],
+      ...inForceFields(receipt),
     ],
   };
 }

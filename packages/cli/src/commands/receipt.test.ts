@@ -165,10 +165,31 @@ test.each(["revoke", "delete"])("so does credential %s", async (verb) => {
   expect((await portcullis("receipt", "verify", file)).stdout).toContain(`credential.${verb}`);
 });
 
+test("so does account suspend", async () => {
+  const file = inFolder("suspended.json");
+  expect((await portcullis("account", "suspend", "acct_2", "--receipt", file)).code).toBe(0);
+  expect((await portcullis("receipt", "verify", file)).stdout).toContain("account.suspend");
+  const dryRun = ["--dry-run", "--receipt", inFolder("x")];
+  expect((await portcullis("account", "suspend", "acct_2", ...dryRun)).code).toBe(2);
+});
+
+test.each([
+  [["service-user", "deactivate", "svc_1"], /^In force: +(.*)$/m],
+  [["account", "suspend", "acct_2"], /^In force: +(.*)$/m],
+  [["credential", "revoke", "cred_1"], /^In force: +(.*)$/m],
+  [["credential", "delete", "cred_1"], /^Deleted cred_1\. In force (.*)\.$/m],
+])("%j tells in one line since when and how it is in force", async (command, line) => {
+  await portcullis("service-user", "create", "bot");
+  await portcullis("credential", "create-authtoken");
+  const { stdout } = await portcullis(...command);
+  expect(line.exec(stdout)?.[1]).toBe("since 2026-01-02T03:04:05.700Z on 2 replicas (waited)");
+});
+
 test("an answer without a receipt is the change that was asked for, and leaves no file", async () => {
   await portcullis("service-user", "create", "bot");
   const done = await portcullis("service-user", "lock", "svc_1", "--receipt", inFolder("lock.json"));
   expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining("has no receipt") });
+  expect(done.stdout).not.toContain("In force");
   expect(await readdir(folder)).toEqual([]);
 });
 

@@ -121,7 +121,7 @@ function addVerb<Desc extends DescMessage>(command: Command, runner: Runner, ver
       session.printer.answer<Desc>(verb.desc, response, () =>
         options.dryRun
           ? dryRunView(response.serviceUser, response.dependents ?? [])
-          : serviceUserView(response.serviceUser),
+          : serviceUserView(response.serviceUser, response.receipt),
       );
       if (options.dryRun) session.printer.note("This was a dry run: nothing was changed.");
     }),

@@ -1,4 +1,5 @@
 import type { Dependents } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
+import type { RevocationReceipt } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
 import {
   type ServiceUser,
   ServiceUserStateSchema,
@@ -6,10 +7,11 @@ import {
 import type { Field, View } from "../output/view.ts";
 import { instant, word } from "../output/words.ts";
 import { wouldStop } from "./dependents-view.ts";
+import { inForceFields } from "./in-force-view.ts";
 
-/** A service user, or nothing where an answer has none. */
-export function serviceUserView(user: ServiceUser | undefined): View {
-  return { kind: "fields", fields: fieldsOf(user) };
+/** A service user, or nothing where an answer has none; and how it is in force that its access was taken away. */
+export function serviceUserView(user: ServiceUser | undefined, receipt?: RevocationReceipt): View {
+  return { kind: "fields", fields: [...fieldsOf(user), ...inForceFields(receipt)] };
 }
 
 /** A service user as it would be, and what would stop working. */

@@ -88,7 +88,9 @@ export function serveIdentity(router: ConnectRouter): void {
     createAccount: ({ displayName }) => ({ account: { ...account, accountId: "acct_new", displayName } }),
     suspendAccount: ({ accountId, validateOnly }) => ({
       account: { ...account, accountId, state: AccountState.SUSPENDED },
-      ...(validateOnly ? { dependents: [{ kind: "api_keys", count: 3n }] } : {}),
+      ...(validateOnly
+        ? { dependents: [{ kind: "api_keys", count: 3n }] }
+        : { receipt: receiptOf("identity", "account.suspend", accountId) }),
     }),
     restoreAccount: ({ accountId }) => ({ account: { ...account, accountId, state: AccountState.ACTIVE } }),
     updateAccount: ({ accountId, displayName }) => ({ account: { ...account, accountId, displayName } }),

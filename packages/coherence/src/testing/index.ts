@@ -15,6 +15,7 @@ export interface LocalCoherence {
   readonly replica: Replica;
   readonly settler: Settler;
   readonly clock: typeof systemClock;
+  readonly timing: Timing;
   close(): Promise<void>;
 }
 
@@ -47,6 +48,7 @@ export async function openLocalCoherence<S extends CoherenceTables>(
     replica,
     settler,
     clock: systemClock,
+    timing,
     close: () => replica.stop(AbortSignal.timeout(5_000)).catch(() => {}),
   };
 }

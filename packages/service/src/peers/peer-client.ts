@@ -50,7 +50,7 @@ export function createPeerClient<Service extends DescService>(
  * A connection can end under a call, when the peer restarts. What the peer refused without processing it may
  * always be sent again; what failed otherwise, only where a repeat changes nothing.
  */
-const retryOnce: Interceptor = (next) => async (request) => {
+export const retryOnce: Interceptor = (next) => async (request) => {
   const level = request.method.proto.options?.idempotencyLevel;
   const isRepeatable = level === Level.NO_SIDE_EFFECTS || level === Level.IDEMPOTENT;
   try {

@@ -22,10 +22,19 @@ const http2Preface = Buffer.from("PRI");
 /** A connection that says nothing for this long is dropped. */
 const silentConnectionMs = 10_000;
 
-/** Listens on host and port (0 for a free one). Rejects with the system's error, e.g. EADDRINUSE. */
-export async function listen(host: string, port: number, handler: Handler): Promise<Listener> {
+/**
+ * Listens on host and port (0 for a free one). Rejects with the system's error, e.g. EADDRINUSE. `prepare` may
+ * set limits on the servers before they take their first connection.
+ */
+export async function listen(
+  host: string,
+  port: number,
+  handler: Handler,
+  prepare: (servers: { readonly http1: http.Server; readonly http2: http2.Http2Server }) => void = () => {},
+): Promise<Listener> {
   const http1Server = http.createServer(handler);
   const http2Server = http2.createServer({ settings: { maxConcurrentStreams: 1000 } }, handler);
+  prepare({ http1: http1Server, http2: http2Server });
   const sessions = new Set<http2.ServerHttp2Session>();
   http2Server.on("session", (session) => {
     sessions.add(session);

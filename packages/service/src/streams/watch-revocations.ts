@@ -1,6 +1,14 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { HandlerContext } from "@connectrpc/connect";
-import { CacheFollower, type Clock, defaultTiming, type Replica } from "@portcullis/coherence";
+import {
+  CacheFollower,
+  type CacheStream,
+  type Clock,
+  type LogEntry,
+  type LogPosition,
+  type Replica,
+  type Timing,
+} from "@portcullis/coherence";
 import {
   type WatchRevocationsRequest,
   type WatchRevocationsResponse,
@@ -13,91 +21,105 @@ import { Outbox } from "./outbox.ts";
 export interface WatchOptions {
   readonly replica: Replica;
   readonly clock: Clock;
+  readonly timing: Timing;
   /** Whether the caller may know of changes to that scope. */
   readonly isVisible: (call: Call, scope: string) => boolean;
 }
 
 /** Messages that wait for one watcher; one that reads more slowly is cut off. */
 const waitingMax = 10_000;
+/** How long a watcher's question for a lease waits for the authority, in milliseconds. */
+const askMsMax = 1_000;
 
 /** Serves WatchRevocations, in any service: the caller's cache is a follower of this replica. */
 export function watchRevocations(options: WatchOptions) {
   return async function* (
     requests: AsyncIterable<WatchRevocationsRequest>,
     context: HandlerContext,
-  ): AsyncGenerator<MessageInitShape<typeof WatchRevocationsResponseSchema>> {
+  ): AsyncGenerator<WatchRevocationsResponse> {
     const call = callOf(context);
-    const watcher = new Watcher(options, call);
+    const stream = new WatcherStream();
+    const follower = new CacheFollower({
+      ...options,
+      stream,
+      concerns: (scope) => options.isVisible(call, scope),
+    });
     // Not waited for: it ends with the requests, and these end only after the answers have.
-    void watcher.read(requests);
+    void read(requests, follower, stream, options.replica, call);
     try {
-      yield* watcher.outbox;
+      yield* stream.outbox;
     } finally {
-      watcher.leave();
+      follower.end();
     }
   };
 }
 
-class Watcher {
-  readonly outbox = new Outbox<WatchRevocationsResponse>(waitingMax);
-  readonly #options: WatchOptions;
-  readonly #call: Call;
-  readonly #follower: CacheFollower;
-  /** Of the request for a lease that is being answered. */
-  #nonce = 0n;
-
-  constructor(options: WatchOptions, call: Call) {
-    this.#options = options;
-    this.#call = call;
-    this.#follower = new CacheFollower({
-      ...options,
-      timing: defaultTiming,
-      concerns: (scope) => options.isVisible(call, scope),
-      stream: {
-        reset: ({ generation, position }) =>
-          this.#send({ case: "reset", value: { generation, position: BigInt(position) } }),
-        entry: ({ position, scopes }) =>
-          this.#send({ case: "entry", value: { position: BigInt(position), scopes: [...scopes] } }),
-        lease: (_, ttlMs) => this.#send({ case: "lease", value: { nonce: this.#nonce, ttlMs } }),
-        end: () => this.outbox.end(),
-      },
-    });
-    this.#follower.open();
-  }
-
-  /** Until the watcher has nothing more to say. Never rejects. */
-  async read(requests: AsyncIterable<WatchRevocationsRequest>): Promise<void> {
-    try {
-      for await (const { message } of requests) {
-        if (this.outbox.hasEnded) return;
-        if (message.case === "renew") await this.#renew(message.value.nonce);
-        if (message.case === "applied") {
-          const { position, sessionsClosed } = message.value;
-          this.#follower.applied(Number(position), sessionsClosed);
-        }
+/** Until the watcher has nothing more to say. Never rejects. */
+async function read(
+  requests: AsyncIterable<WatchRevocationsRequest>,
+  follower: CacheFollower,
+  stream: WatcherStream,
+  replica: Replica,
+  call: Call,
+): Promise<void> {
+  try {
+    // Nobody can be told from where on to remember before this replica knows it itself.
+    await requireCurrent(replica);
+    follower.open();
+    for await (const { message } of requests) {
+      if (stream.outbox.hasEnded) return;
+      if (message.case === "renew") {
+        await call.proveAgain();
+        await requireCurrent(replica);
+        follower.renew(Number(message.value.nonce));
       }
-      this.outbox.end();
-    } catch (error) {
-      this.outbox.end(error);
+      if (message.case === "applied") {
+        follower.applied(Number(message.value.position), message.value.sessionsClosed);
+      }
     }
+    stream.end();
+  } catch (error) {
+    stream.fail(error);
+  }
+}
+
+/** A watcher that can't be served here finds another replica. */
+async function requireCurrent(replica: Replica): Promise<void> {
+  if (replica.isCurrent()) return;
+  if (await replica.confirm(AbortSignal.timeout(askMsMax)).catch(() => false)) return;
+  throw new DomainError(
+    "DEPENDENCY_UNAVAILABLE",
+    "This replica does not know of changes at this moment. Ask another one.",
+  );
+}
+
+/** What is said to the watcher, as messages. */
+class WatcherStream implements CacheStream {
+  readonly outbox = new Outbox<WatchRevocationsResponse>(waitingMax);
+
+  reset({ generation, position }: LogPosition): void {
+    this.#send({ case: "reset", value: { generation, position: BigInt(position) } });
   }
 
-  /** The stream has ended. What was remembered under its last lease may be answered as long as that lasts. */
-  leave(): void {
-    this.#follower.end();
+  entry({ position, scopes }: LogEntry): void {
+    this.#send({ case: "entry", value: { position: BigInt(position), scopes: [...scopes] } });
   }
 
-  async #renew(nonce: bigint): Promise<void> {
-    await this.#call.proveAgain();
-    const { replica } = this.#options;
-    if (!replica.isCurrent()) await replica.confirm(AbortSignal.timeout(askMs)).catch(() => false);
-    this.#nonce = nonce;
-    this.#follower.renew(0);
+  lease(nonce: number, ttlMs: number): void {
+    this.#send({ case: "lease", value: { nonce: BigInt(nonce), ttlMs } });
+  }
+
+  end(): void {
+    this.outbox.end();
+  }
+
+  fail(error: unknown): void {
+    this.outbox.end(error);
   }
 
   #send(message: MessageInitShape<typeof WatchRevocationsResponseSchema>["message"] & object): void {
     if (this.outbox.push(create(WatchRevocationsResponseSchema, { message }))) return;
-    this.outbox.end(
+    this.fail(
       new DomainError(
         "STREAM_TOO_SLOW",
         "This stream is read too slowly. Open another one, and read it at once.",
@@ -105,6 +127,3 @@ class Watcher {
     );
   }
 }
-
-/** How long a watcher's question for a lease waits for the authority, in milliseconds. */
-const askMs = 1_000;

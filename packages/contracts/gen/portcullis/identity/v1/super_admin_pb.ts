@@ -6,13 +6,15 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { RevocationReceipt } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/identity/v1/super_admin.proto.
  */
 export const file_portcullis_identity_v1_super_admin: GenFile = /*@__PURE__*/
-  fileDesc("Cihwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL3N1cGVyX2FkbWluLnByb3RvEhZwb3J0Y3VsbGlzLmlkZW50aXR5LnYxIiwKClN1cGVyQWRtaW4SDwoHdXNlcl9pZBgBIAEoCRINCgVlbWFpbBgCIAEoCSIYChZMaXN0U3VwZXJBZG1pbnNSZXF1ZXN0IlMKF0xpc3RTdXBlckFkbWluc1Jlc3BvbnNlEjgKDHN1cGVyX2FkbWlucxgBIAMoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU3VwZXJBZG1pbiJkChRBZGRTdXBlckFkbWluUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIXChVBZGRTdXBlckFkbWluUmVzcG9uc2UiZwoXUmVtb3ZlU3VwZXJBZG1pblJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAEjAKCnJlcXVlc3RfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiGgoYUmVtb3ZlU3VwZXJBZG1pblJlc3BvbnNlMugDChFTdXBlckFkbWluU2VydmljZRKbAQoPTGlzdFN1cGVyQWRtaW5zEi4ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0U3VwZXJBZG1pbnNSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0U3VwZXJBZG1pbnNSZXNwb25zZSInkAIBkoIZIAoeaW5zdGFsbGF0aW9uLnN1cGVyX2FkbWlucy5yZWFkEpQBCg1BZGRTdXBlckFkbWluEiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BZGRTdXBlckFkbWluUmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWRkU3VwZXJBZG1pblJlc3BvbnNlIiaSghkiCiBpbnN0YWxsYXRpb24uc3VwZXJfYWRtaW5zLm1hbmFnZRKdAQoQUmVtb3ZlU3VwZXJBZG1pbhIvLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVtb3ZlU3VwZXJBZG1pblJlcXVlc3QaMC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlJlbW92ZVN1cGVyQWRtaW5SZXNwb25zZSImkoIZIgogaW5zdGFsbGF0aW9uLnN1cGVyX2FkbWlucy5tYW5hZ2ViBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access]);
+  fileDesc("Cihwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL3N1cGVyX2FkbWluLnByb3RvEhZwb3J0Y3VsbGlzLmlkZW50aXR5LnYxIiwKClN1cGVyQWRtaW4SDwoHdXNlcl9pZBgBIAEoCRINCgVlbWFpbBgCIAEoCSIYChZMaXN0U3VwZXJBZG1pbnNSZXF1ZXN0IlMKF0xpc3RTdXBlckFkbWluc1Jlc3BvbnNlEjgKDHN1cGVyX2FkbWlucxgBIAMoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuU3VwZXJBZG1pbiJkChRBZGRTdXBlckFkbWluUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIXChVBZGRTdXBlckFkbWluUmVzcG9uc2UiZwoXUmVtb3ZlU3VwZXJBZG1pblJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAEjAKCnJlcXVlc3RfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiVAoYUmVtb3ZlU3VwZXJBZG1pblJlc3BvbnNlEjgKB3JlY2VpcHQYASABKAsyJy5wb3J0Y3VsbGlzLmNvbW1vbi52MS5SZXZvY2F0aW9uUmVjZWlwdDLoAwoRU3VwZXJBZG1pblNlcnZpY2USmwEKD0xpc3RTdXBlckFkbWlucxIuLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTGlzdFN1cGVyQWRtaW5zUmVxdWVzdBovLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTGlzdFN1cGVyQWRtaW5zUmVzcG9uc2UiJ5ACAZKCGSAKHmluc3RhbGxhdGlvbi5zdXBlcl9hZG1pbnMucmVhZBKUAQoNQWRkU3VwZXJBZG1pbhIsLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWRkU3VwZXJBZG1pblJlcXVlc3QaLS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFkZFN1cGVyQWRtaW5SZXNwb25zZSImkoIZIgogaW5zdGFsbGF0aW9uLnN1cGVyX2FkbWlucy5tYW5hZ2USnQEKEFJlbW92ZVN1cGVyQWRtaW4SLy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlJlbW92ZVN1cGVyQWRtaW5SZXF1ZXN0GjAucG9ydGN1bGxpcy5pZGVudGl0eS52MS5SZW1vdmVTdXBlckFkbWluUmVzcG9uc2UiJpKCGSIKIGluc3RhbGxhdGlvbi5zdXBlcl9hZG1pbnMubWFuYWdlYgZwcm90bzM", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
 
 /**
  * A user who is a super administrator.
@@ -150,11 +152,18 @@ export const RemoveSuperAdminRequestSchema: GenMessage<RemoveSuperAdminRequest> 
   messageDesc(file_portcullis_identity_v1_super_admin, 5);
 
 /**
- * Nothing is left to tell.
+ * What proves it.
  *
  * @generated from message portcullis.identity.v1.RemoveSuperAdminResponse
  */
 export type RemoveSuperAdminResponse = Message<"portcullis.identity.v1.RemoveSuperAdminResponse"> & {
+  /**
+   * The word that it counts nowhere any more. Absent where the person is in no account, where it never counted, and
+   * where it was given again since.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 1;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**

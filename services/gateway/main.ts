@@ -1,0 +1,46 @@
+import process from "node:process";
+import { openRedis } from "@portcullis/redis";
+import { configOrExit, createLogger, createMetrics, runService } from "@portcullis/service";
+import { addressList, publicOriginOf, readGatewayConfig, redisTargetOf } from "./config.ts";
+import { createConfiguredGate } from "./edge/configured-gate.ts";
+import { createOutageLog } from "./limits/outage-log.ts";
+import { startGatewayServer } from "./server.ts";
+
+const serviceName = "gateway";
+const config = configOrExit(() => readGatewayConfig(process.env));
+const log = createLogger(serviceName, config.LOG_LEVEL);
+
+await runService(log, async () => {
+  const outage = createOutageLog(log);
+  const redis = openRedis(redisTargetOf(config), {
+    onError: outage.failed,
+    onRecovery: outage.worked,
+    commandTimeoutMs: 250,
+  });
+  const server = await startGatewayServer({
+    host: config.HOST,
+    port: config.PORT,
+    urls: {
+      identity: config.IDENTITY_URL,
+      authorization: config.AUTHORIZATION_URL,
+      credential: config.CREDENTIAL_URL,
+    },
+    publicOrigin: publicOriginOf(config),
+    gate: createConfiguredGate(config, redis, outage),
+    corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: addressList(config.TRUSTED_PROXIES),
+    metricsSources: addressList(config.METRICS_SOURCES),
+    bodyLimits: { bytesMax: config.BODY_BYTES_MAX, timeoutMs: config.BODY_TIMEOUT_MS },
+    callTimeoutMs: config.CALL_TIMEOUT_MS,
+    log,
+    metrics: createMetrics(serviceName),
+    now: () => new Date(),
+  });
+  log.info({ host: config.HOST, port: server.port }, "serving");
+  return {
+    async close() {
+      await server.close(config.SHUTDOWN_GRACE_MS);
+      await redis.close();
+    },
+  };
+});

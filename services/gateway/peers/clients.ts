@@ -1,0 +1,56 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { type CallOptions, type Client, createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
+import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { retryOnce } from "@portcullis/service";
+
+/** The services as their callers see them: each call must carry the caller's own credential (`callOptions`). */
+export interface Clients {
+  readonly serviceUsers: Client<typeof ServiceUserService>;
+  readonly memberships: Client<typeof MembershipService>;
+  readonly credentials: Client<typeof CredentialService>;
+  readonly verification: Client<typeof VerificationService>;
+}
+
+/** Where the services listen. */
+export interface ServiceUrls {
+  readonly identity: string;
+  readonly authorization: string;
+  readonly credential: string;
+}
+
+/** Clients without any rights of their own. A call is given up after `timeoutMs`. */
+export function createClients(urls: ServiceUrls, timeoutMs: number): Clients {
+  const onIdentity = connect(urls.identity, timeoutMs);
+  const onCredential = connect(urls.credential, timeoutMs);
+  return {
+    serviceUsers: onIdentity(ServiceUserService),
+    memberships: onIdentity(MembershipService),
+    credentials: onCredential(CredentialService),
+    verification: onCredential(VerificationService),
+  };
+}
+
+function connect(baseUrl: string, timeoutMs: number) {
+  const transport = createConnectTransport({
+    baseUrl,
+    httpVersion: "2",
+    useBinaryFormat: true,
+    defaultTimeoutMs: timeoutMs,
+    pingIntervalMs: 10_000,
+    pingTimeoutMs: 2_000,
+    // Small messages on a fast network: compressing them costs more than sending them.
+    acceptCompression: [],
+    interceptors: [retryOnce],
+  });
+  return <Service extends DescService>(service: Service) => createClient(service, transport);
+}
+
+/** Makes a call the caller's own: the bearer's rights, and the operation's id in the log of the service. */
+export function callOptions(bearer: string, operationId: string, signal?: AbortSignal): CallOptions {
+  const headers = { authorization: `Bearer ${bearer}`, "x-request-id": operationId };
+  return { headers, ...(signal === undefined ? {} : { signal }) };
+}

@@ -1,0 +1,141 @@
+import type { BlockList } from "node:net";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { getRequestListener, RequestError } from "@hono/node-server";
+import {
+  createHealthReporter,
+  type HttpRequest,
+  type HttpResponse,
+  listen,
+  type RpcMetrics,
+  type RunningServer,
+} from "@portcullis/service";
+import type { Logger } from "pino";
+import { createCors } from "./edge/cors.ts";
+import { createExchanges, type Exchange, pathOf } from "./edge/exchange.ts";
+import type { Gate } from "./edge/gate.ts";
+import { prepareHttp1 } from "./edge/malformed.ts";
+import { OpenRequests } from "./edge/open-requests.ts";
+import { contains, createSourceReader } from "./edge/source-address.ts";
+import { createClients, type ServiceUrls } from "./peers/clients.ts";
+import type { BodyLimits } from "./rest/common/body.ts";
+import { sendJson } from "./rest/common/send-json.ts";
+import { createNgrokApp } from "./rest/ngrok/app.ts";
+import { exposedMethods } from "./rpc/exposed-methods.ts";
+import { createRpcProxy } from "./rpc/proxy.ts";
+
+export interface GatewayServerOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly urls: ServiceUrls;
+  /** What URIs in answers begin with. */
+  readonly publicOrigin: string;
+  readonly gate: Gate;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: BlockList;
+  readonly metricsSources: BlockList;
+  readonly bodyLimits: BodyLimits;
+  readonly callTimeoutMs: number;
+  readonly log: Logger;
+  readonly metrics: RpcMetrics;
+  readonly now: () => Date;
+}
+
+/** Serves REST, RPC, health and metrics on one port, until it is closed. */
+export async function startGatewayServer(options: GatewayServerOptions): Promise<RunningServer> {
+  const { host, port, urls, gate, callTimeoutMs, log, metrics } = options;
+  const begin = createExchanges(log, metrics.registry, createSourceReader(options.trustedProxies));
+  const cors = createCors(options.corsOrigins);
+  const proxy = createRpcProxy({ urls, gate, callTimeoutMs, log });
+  const clients = createClients(urls, callTimeoutMs);
+  const rest = createRest(createNgrokApp({ ...options, clients }));
+  const health = createHealthReporter([], () => Promise.resolve());
+  const open = new OpenRequests();
+  let isStopping = false;
+
+  const own: Readonly<
+    Record<string, (request: HttpRequest, response: HttpResponse, exchange: Exchange) => void>
+  > = {
+    "/healthz": (_, response) =>
+      sendJson(response, isStopping ? 503 : 200, { status: isStopping ? "stopping" : "ok" }),
+    "/metrics": (request, response, exchange) => {
+      const { source } = exchange;
+      if (source === undefined || !contains(options.metricsSources, source)) {
+        return void rest(request, response, { ...exchange, route: "none" });
+      }
+      void serveMetrics(metrics, response);
+    },
+  };
+  const grpcHealth = connectNodeAdapter({
+    routes: (router) => void router.service(health.service, health.implementation),
+    fallback: (request, response) =>
+      sendJson(response, 404, { status_code: 404, msg: "Not Found", details: {} }),
+  });
+
+  const handle = (request: HttpRequest, response: HttpResponse) => {
+    const exchange = begin(request, response);
+    open.add(response);
+    // Answers hold secrets, and things that change.
+    response.setHeader("cache-control", "no-store");
+    response.setHeader("x-content-type-options", "nosniff");
+    if (isStopping && request.httpVersionMajor === 1) response.setHeader("connection", "close");
+    if (cors(request, response)) {
+      exchange.route = "preflight";
+      return;
+    }
+    const path = pathOf(request);
+    const method = exposedMethods.get(path);
+    if (method !== undefined) return void proxy.handle(method, exchange, request, response);
+    if (path.startsWith(`/${health.service.typeName}/`)) {
+      exchange.route = `/${health.service.typeName}`;
+      return grpcHealth(request, response);
+    }
+    const ownRoute = request.method === "GET" && Object.hasOwn(own, path) ? own[path] : undefined;
+    if (ownRoute === undefined) return void rest(request, response, exchange);
+    exchange.route = path;
+    ownRoute(request, response, exchange);
+  };
+
+  const listener = await listen(host, port, handle, ({ http1 }) => prepareHttp1(http1, log));
+  return {
+    port: listener.port,
+    async close(graceMs) {
+      isStopping = true;
+      health.stopServing();
+      await Promise.all([listener.close(graceMs), open.ended(graceMs)]);
+      proxy.close();
+    },
+  };
+}
+
+/** The applications of the products; each path that is no one's is the first one's to deny. */
+function createRest(ngrok: ReturnType<typeof createNgrokApp>) {
+  const exchanges = new WeakMap<object, Exchange>();
+  const listener = getRequestListener(
+    (request, { incoming, outgoing }) => {
+      const exchange = exchanges.get(incoming);
+      if (exchange === undefined) throw new Error("a request that was not begun");
+      return ngrok.fetch(request, { incoming, outgoing, exchange });
+    },
+    {
+      errorHandler(error) {
+        // A host or a target that is none; answered below, where the exchange is known.
+        if (!(error instanceof RequestError)) throw error;
+      },
+    },
+  );
+  return async (request: HttpRequest, response: HttpResponse, exchange: Exchange) => {
+    exchanges.set(request, exchange);
+    // The types of the two libraries differ in what a callback of `write` may be given, which none has.
+    await listener(request, response as Parameters<typeof listener>[1]);
+    if (response.headersSent || response.destroyed) return;
+    const details = { operation_id: exchange.operationId };
+    sendJson(response, 400, { status_code: 400, msg: "Bad Request", details });
+  };
+}
+
+async function serveMetrics({ registry }: RpcMetrics, response: HttpResponse): Promise<void> {
+  const text = await registry.metrics();
+  response.writeHead(200, { "content-type": registry.contentType });
+  response.end(text);
+}
