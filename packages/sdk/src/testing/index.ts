@@ -1,0 +1,1 @@
+export { type FakeCredential, FakePortcullis, type FakePortcullisOptions } from "./fake-portcullis.ts";
