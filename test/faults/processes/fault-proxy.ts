@@ -7,7 +7,7 @@ type Mode =
   /** What is connected is disconnected, and nobody else is let in. */
   | { readonly kind: "cut" }
   /** Nothing arrives, and nobody is told; what was sent meanwhile arrives afterwards. */
-  | { readonly kind: "stuck"; readonly until: Promise<void> }
+  | { readonly kind: "stuck"; readonly until: Promise<void>; readonly passes: "nothing" | "questions" }
   | { readonly kind: "slow"; readonly delayMs: number };
 
 /** Stands between a client and the server of a URL, and does what networks do. */
@@ -45,9 +45,10 @@ export class FaultProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  stick(): void {
+  /** `questions`: they pass, but their answers don't. */
+  stick(passes: "nothing" | "questions" = "nothing"): void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#set({ kind: "stuck", until: promise });
+    this.#set({ kind: "stuck", until: promise, passes });
     this.#unstick = resolve;
   }
 
@@ -92,15 +93,17 @@ export class FaultProxy {
         this.#sockets.delete(socket);
         other.destroy();
       });
-      void this.#forward(socket, other);
+      void this.#forward(socket, other, socket === client);
     }
   }
 
   /** Never rejects: a connection that breaks is over. */
-  async #forward(from: Socket, to: Socket): Promise<void> {
+  async #forward(from: Socket, to: Socket, isQuestion: boolean): Promise<void> {
     try {
       for await (const chunk of from) {
-        while (this.#mode.kind === "stuck") await this.#mode.until;
+        while (this.#mode.kind === "stuck" && !(isQuestion && this.#mode.passes === "questions")) {
+          await this.#mode.until;
+        }
         if (this.#mode.kind === "slow") await delay(this.#mode.delayMs);
         if (!to.write(chunk)) await once(to, "drain");
       }

@@ -61,30 +61,35 @@ export class NearCache {
     return performance.now() < this.#leaseUntilMs;
   }
 
-  /** What is remembered, at this moment. */
-  recall(token: string): NearAnswer | undefined {
-    const known = this.#answers.get(token);
+  /** What is remembered for a token or key, at this moment. */
+  recall(name: string): NearAnswer | undefined {
+    const known = this.#answers.get(name);
     if (known === undefined || !this.hasLease() || performance.now() >= known.untilMs) return undefined;
     return { result: known.result, source: "memory" };
   }
 
-  async verify(token: string): Promise<NearAnswer> {
-    const known = this.recall(token);
+  /** From memory, else by asking. */
+  async verify(name: string, kind: "token" | "sshKey" = "token"): Promise<NearAnswer> {
+    const known = this.recall(name);
     if (known !== undefined) return known;
     const sentMs = performance.now();
-    const { verification } = await this.#client.verifyToken({ token, forCache: true }, { timeoutMs: callMs });
+    const options = { timeoutMs: callMs };
+    const { verification } =
+      kind === "token"
+        ? await this.#client.verifyToken({ token: name, forCache: true }, options)
+        : await this.#client.verifySshKey({ publicKey: name, forCache: true }, options);
     const result = verification?.result ?? Result.UNSPECIFIED;
-    if (verification !== undefined) this.#remember(token, verification, sentMs);
+    if (verification !== undefined) this.#remember(name, verification, sentMs);
     return { result, source: "rpc" };
   }
 
-  #remember(token: string, { result, cache, evaluatedRevision }: Verification, sentMs: number): void {
+  #remember(name: string, { result, cache, evaluatedRevision }: Verification, sentMs: number): void {
     if (cache === undefined || cache.generation !== this.#generation) return;
     const position = Number(evaluatedRevision);
     if (position < Math.max(this.#floor, this.#everythingTouchedAt)) return;
     if (cache.scopes.some((scope) => (this.#touched.get(scope) ?? 0) > position)) return;
     const untilMs = cache.ttlMs === 0 ? Number.POSITIVE_INFINITY : sentMs + cache.ttlMs;
-    this.#answers.set(token, { result, scopes: cache.scopes, untilMs });
+    this.#answers.set(name, { result, scopes: cache.scopes, untilMs });
   }
 
   async #run(): Promise<void> {
@@ -148,8 +153,8 @@ export class NearCache {
     const touched = new Set(scopes);
     for (const scope of scopes) this.#touched.set(scope, position);
     if (touched.has("*")) this.#everythingTouchedAt = position;
-    for (const [token, { scopes: tied }] of this.#answers) {
-      if (touched.has("*") || tied.some((scope) => touched.has(scope))) this.#answers.delete(token);
+    for (const [name, { scopes: tied }] of this.#answers) {
+      if (touched.has("*") || tied.some((scope) => touched.has(scope))) this.#answers.delete(name);
     }
   }
 }
