@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { tableOf } from "./report.ts";
 import { runProcesses } from "./run-processes.ts";
 
 const sabotage = (name: string) => join(import.meta.dirname, "sabotage", `${name}.ts`);
@@ -9,7 +8,6 @@ test("no verification that starts after a receipt is valid, whatever breaks", {
   timeout: 240_000,
 }, async () => {
   const report = await runProcesses({ minutes: 1, seed: 20_260_301 });
-  console.log(tableOf(report.rows));
   expect(report.examples).toEqual([]);
   expect(report).toMatchObject({ staleAccepts: 0, staleRefusals: 0, disagreements: [] });
   // That something has happened at all.

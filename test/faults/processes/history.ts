@@ -49,6 +49,7 @@ export class History {
   staleAccepts = 0;
   /** Refused after it was answered that access was given. */
   staleRefusals = 0;
+  refused = 0;
   readonly examples: Verification[] = [];
   readonly #subjects = new Map<string, SubjectState>();
 
@@ -77,6 +78,7 @@ export class History {
     this.#keep(verification);
     const { subject, startMs, outcome } = verification;
     const { takenSinceMs, givenSinceMs } = this.#stateOf(subject);
+    if (outcome === "refused") this.refused++;
     if (outcome === "valid" && takenSinceMs !== undefined && startMs > takenSinceMs) {
       this.staleAccepts++;
       if (this.examples.length < examplesMax) this.examples.push(verification);

@@ -56,5 +56,5 @@ export async function runProcesses(options: ProcessesOptions): Promise<Processes
   await nemesis.stop();
   await load.stop();
   const seconds = (performance.now() - startMs) / 1_000;
-  return reportOf({ seed, seconds, history, measurements, disagreements: await load.disagreements() });
+  return reportOf({ seconds, history, measurements, disagreements: await load.disagreements() });
 }
