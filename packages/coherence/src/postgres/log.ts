@@ -28,6 +28,9 @@ export const settleHere = sql`
   channel_key = case when place = here then channel_key else ${newChannelKey} end,
   place = here`;
 
+/** A writer that has the head and neither commits nor gives up loses it: all others wait meanwhile. Milliseconds. */
+const idleMsMax = 500;
+
 interface HeadRow {
   readonly position: number;
   readonly generation: string;
@@ -53,7 +56,8 @@ export async function appendEntry<S extends CoherenceTables>(
       returning position, coherence_generation(generation) as generation, channel_key,
         -- An entry that was seen and then lost with the server would leave its position to another one.
         case when current_setting('synchronous_commit') = 'off'
-          then set_config('synchronous_commit', 'local', true) end
+          then set_config('synchronous_commit', 'local', true) end,
+        set_config('idle_in_transaction_session_timeout', ${String(idleMsMax)}, true)
     ), entry as (
       insert into coherence_log (position, scopes) select position, ${written}::text[] from head
     )

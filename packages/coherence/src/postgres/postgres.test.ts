@@ -121,6 +121,8 @@ test("scopes are written once each, and too many as everything", async () => {
 test("the order of positions is the order of commits: the second writer waits for the first", async () => {
   const first = openTransaction();
   const one = await appendEntry(await first.trx, [scope]);
+  // It takes as long as it takes to see that the second waits.
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(await first.trx);
   let secondIsDone = false;
   const second = append().finally(() => (secondIsDone = true));
   await blocked(1);
@@ -129,6 +131,17 @@ test("the order of positions is the order of commits: the second writer waits fo
   expect(secondIsDone).toBe(false);
   await first.commit();
   expect([one.at.position, (await second).at.position]).toEqual([1, 2]);
+});
+
+test("a writer that stops with the head in its hands makes nobody wait for long, and has changed nothing", async () => {
+  const before = await headNow();
+  const stopped = openTransaction();
+  await appendEntry(await stopped.trx, [scope]);
+  const startMs = performance.now();
+  const { at } = await append();
+  expect(performance.now() - startMs).toBeLessThan(5_000);
+  expect(at.position).toBe(before + 1);
+  await expect(stopped.commit()).rejects.toThrow();
 });
 
 test("a position that was rolled back is the next writer's: there are no gaps", async () => {
