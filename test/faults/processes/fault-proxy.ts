@@ -97,13 +97,19 @@ export class FaultProxy {
     }
   }
 
+  async #passage(isQuestion: boolean): Promise<void> {
+    for (;;) {
+      const mode = this.#mode;
+      if (mode.kind !== "stuck" || (isQuestion && mode.passes === "questions")) return;
+      await mode.until;
+    }
+  }
+
   /** Never rejects: a connection that breaks is over. */
   async #forward(from: Socket, to: Socket, isQuestion: boolean): Promise<void> {
     try {
       for await (const chunk of from) {
-        while (this.#mode.kind === "stuck" && !(isQuestion && this.#mode.passes === "questions")) {
-          await this.#mode.until;
-        }
+        await this.#passage(isQuestion);
         if (this.#mode.kind === "slow") await delay(this.#mode.delayMs);
         if (!to.write(chunk)) await once(to, "drain");
       }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { EnforcementMethod } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
+import type { Enforcement } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
 import { VerificationResult as Result } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import type { Cluster, Replica } from "./cluster.ts";
 import type { History } from "./history.ts";
@@ -228,7 +228,7 @@ export class Load {
         { principal },
         { timeoutMs: callMs },
       );
-      return enforcement?.method;
+      return enforcement;
     });
   }
 
@@ -246,7 +246,7 @@ export class Load {
     const request = { accountId, credentialId, requestId: `revoke-${credentialId.slice(5)}` };
     await this.#untilReceipt(credentialId, token, 2, "take", async ({ clients }) => {
       const { receipt } = await clients.credentials.revokeCredential(request, { headers, timeoutMs: callMs });
-      return receipt?.statement?.enforcements[0]?.method;
+      return receipt?.statement?.enforcements[0];
     });
     // A while later it is still asked about.
     void delay(3_000).then(() => this.#victims.delete(credentialId));
@@ -258,7 +258,7 @@ export class Load {
     token: string,
     number: number,
     kind: "take" | "give",
-    attempt: (replica: Replica) => Promise<EnforcementMethod | undefined>,
+    attempt: (replica: Replica) => Promise<Enforcement | undefined>,
   ): Promise<void> {
     const { history, measurements, isDisturbed } = this.#deps;
     history.changeStarts(subject, number, kind);
@@ -268,10 +268,10 @@ export class Load {
       const startMs = performance.now();
       const common = { kind, subject, by: replica.name, startMs } as const;
       try {
-        const method = await attempt(replica);
+        const enforcement = await attempt(replica);
         const endMs = performance.now();
         history.changed({ ...common, endMs, outcome: "ok" }, number);
-        measurements.receipt(method, endMs - startMs, wasDisturbed || isDisturbed(replica));
+        measurements.receipt(enforcement, endMs - startMs, wasDisturbed || isDisturbed(replica));
         this.#probe(subject, token);
         if (kind === "take") measurements.revocations++;
         return;

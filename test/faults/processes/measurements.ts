@@ -1,9 +1,16 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { EnforcementMethod } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
+import {
+  type Enforcement,
+  EnforcementMethod,
+} from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
 
 export interface ReceiptTime {
   readonly method: "acknowledged" | "waited";
+  /** The whole call, as its caller sees it. */
   readonly ms: number;
+  /** From the commit on, by the service's clock. */
+  readonly settledMs: number;
   /** Whether who served it was out of order, or Postgres was, at some moment of it. */
   readonly isDisturbed: boolean;
 }
@@ -19,9 +26,12 @@ export class Measurements {
   revocations = 0;
   longestVerificationMs = 0;
 
-  receipt(method: EnforcementMethod | undefined, ms: number, isDisturbed: boolean): void {
-    const isWaited = method === EnforcementMethod.WAITED;
-    this.receipts.push({ method: isWaited ? "waited" : "acknowledged", ms, isDisturbed });
+  receipt(enforcement: Enforcement | undefined, ms: number, isDisturbed: boolean): void {
+    const method = enforcement?.method === EnforcementMethod.WAITED ? "waited" : "acknowledged";
+    const { commitTime, effectiveTime } = enforcement ?? {};
+    const isTold = commitTime !== undefined && effectiveTime !== undefined;
+    const settledMs = isTold ? timestampMs(effectiveTime) - timestampMs(commitTime) : Number.NaN;
+    this.receipts.push({ method, ms, settledMs, isDisturbed });
   }
 
   verified(source: string, tookMs: number): void {

@@ -1,6 +1,6 @@
 import type { Report } from "../part.ts";
 import type { History } from "./history.ts";
-import type { Measurements, ReceiptTime } from "./measurements.ts";
+import type { Measurements } from "./measurements.ts";
 
 export interface ProcessesReport extends Omit<Report, "seeds" | "failures"> {
   readonly staleRefusals: number;
@@ -29,11 +29,13 @@ export function reportOf({ seconds, history, measurements, disagreements }: Run)
     ...[...verifications].map(([source, count]) => [`verifications by ${source}`, String(count)] as const),
     ...[...unavailable].map(([code, count]) => [`no answer: ${code}`, String(count)] as const),
     ["longest verification", `${measurements.longestVerificationMs.toFixed(0)} ms`],
-    ["receipts", timesOf(receipts)],
-    ["  from one in order", timesOf(inOrder)],
-    ...(["acknowledged", "waited"] as const).map(
-      (method) => [`    ${method}`, timesOf(inOrder.filter((one) => one.method === method))] as const,
-    ),
+    ["calls with a receipt", timesOf(receipts.map(({ ms }) => ms))],
+    ["  who served and Postgres in order", timesOf(inOrder.map(({ ms }) => ms))],
+    ["  of these from the commit", timesOf(inOrder.map(({ settledMs }) => settledMs))],
+    ...(["acknowledged", "waited"] as const).map((method) => {
+      const times = inOrder.filter((one) => one.method === method).map(({ settledMs }) => settledMs);
+      return [`    ${method}`, timesOf(times)] as const;
+    }),
   ];
   return {
     verifications: sum(verifications),
@@ -44,14 +46,14 @@ export function reportOf({ seconds, history, measurements, disagreements }: Run)
     staleRefusals,
     disagreements,
     examples,
-    receiptLatenciesMs: receipts.map(({ ms }) => ms),
+    receiptLatenciesMs: receipts.map(({ settledMs }) => settledMs),
     faults,
     more,
   };
 }
 
-function timesOf(receipts: readonly ReceiptTime[]): string {
-  const sorted = receipts.map(({ ms }) => ms).toSorted((a, b) => a - b);
+function timesOf(ms: readonly number[]): string {
+  const sorted = ms.toSorted((a, b) => a - b);
   if (sorted.length === 0) return "none";
   const at = (share: number) =>
     `${(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1)} ms`;

@@ -26,7 +26,8 @@ test("a writer that dies between its commit and the push: the same request gets 
   const headers = { authorization: `Bearer ${apiKey}` };
   const request = { accountId, credentialId, requestId: "revoke-once" };
   await writeFile(dieAt, "");
-  await expect(first.clients.credentials.revokeCredential(request, { headers })).rejects.toThrow();
+  const unanswered = first.clients.credentials.revokeCredential(request, { headers });
+  expect(await unanswered.catch(() => "no receipt")).toBe("no receipt");
   await rm(folder, { recursive: true });
   expect(first.process.isRunning()).toBe(false);
 

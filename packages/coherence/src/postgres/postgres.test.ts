@@ -141,7 +141,7 @@ test("a writer that stops with the head in its hands makes nobody wait for long,
   const { at } = await append();
   expect(performance.now() - startMs).toBeLessThan(5_000);
   expect(at.position).toBe(before + 1);
-  await expect(stopped.commit()).rejects.toThrow();
+  expect(await stopped.commit().catch(() => "nothing was changed")).toBe("nothing was changed");
 });
 
 test("a position that was rolled back is the next writer's: there are no gaps", async () => {
