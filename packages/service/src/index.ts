@@ -33,6 +33,7 @@ export { configOrExit, type Running, runService } from "./run-service.ts";
 export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";
 export { Outbox } from "./streams/outbox.ts";
+export { visibleWithin } from "./streams/scope-visibility.ts";
 export { type WatchOptions, watchRevocations } from "./streams/watch-revocations.ts";
 export { parseUpdateMask } from "./update-mask.ts";
 export { reasonNamed, reasonOf, toWireError } from "./wire-error.ts";
