@@ -10,6 +10,6 @@ export interface ServiceSpec {
 /** All services: a new one is an entry here. Each is told where all others are, as `<NAME>_URL`. */
 export const serviceSpecs: readonly ServiceSpec[] = [
   { name: "identity", needsRedis: false, sealsSecrets: true },
-  { name: "authorization", needsRedis: false, sealsSecrets: false },
+  { name: "authorization", needsRedis: true, sealsSecrets: false },
   { name: "credential", needsRedis: true, sealsSecrets: false },
 ];

@@ -2,7 +2,7 @@ import type { Interceptor } from "@connectrpc/connect";
 import type { Access } from "@portcullis/contracts/portcullis/common/v1/access_pb.ts";
 import { DomainError } from "@portcullis/errors";
 import { accessOf } from "../access.ts";
-import { type Call, callKey, type OpenCall, openCallKey } from "../call.ts";
+import { type Call, callKey, openCallKey } from "../call.ts";
 import type { Caller, PrincipalCaller, WorkloadCaller } from "../caller.ts";
 import type { ApiKeyAuthenticator, Authorizer } from "../security.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
