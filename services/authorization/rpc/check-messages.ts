@@ -10,6 +10,7 @@ import {
   type ObjectQuestion as WireObjectQuestion,
 } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import type { Decision, ObjectQuestion } from "../domain/decide.ts";
+import type { Basis, Finding } from "../domain/decision-ports.ts";
 import type { Obstacle as DomainObstacle, Remedy as DomainRemedy, Explanation } from "../domain/explain.ts";
 import type { Source } from "../domain/holdings.ts";
 import { invalid } from "./messages.ts";
@@ -67,6 +68,16 @@ const actions: ReadonlyMap<ObjectAction, ObjectQuestion["action"]> = new Map([
 /** What CheckResponse and BatchCheckResult have in common. */
 export function toDecision({ allowed, reason, subjectVersion }: Decision) {
   return { allowed, reason: reasons[reason], subjectVersion: BigInt(subjectVersion) };
+}
+
+/** What CheckResponse and BatchCheckResponse have in common. */
+export function toBasis({ revision, staleMsMax }: Basis) {
+  return { evaluatedRevision: BigInt(revision), stalenessMsMax: BigInt(staleMsMax) };
+}
+
+/** What may be behind must not be remembered as if it were not. */
+export function toCacheScopes({ dependsOn }: Pick<Finding, "dependsOn">, { staleMsMax }: Basis): string[] {
+  return staleMsMax === 0 ? [...new Set(dependsOn.flat())] : [];
 }
 
 export function toSource(source: Source): MessageInitShape<typeof PermissionSourceSchema> {
