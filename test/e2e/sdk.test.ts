@@ -101,9 +101,9 @@ test("no verification is good that starts after a revocation has returned, while
   const stale: string[] = [];
   const proofs = await Promise.all(Array.from({ length: 20 }, newProof));
   const revoked = new Set<string>();
-  let isOver = false;
+  const over = new AbortController();
   const hammer = async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       for (const { token } of proofs) {
         const isRevoked = revoked.has(token);
         const { result } = await verifier.verify(token);
@@ -117,7 +117,7 @@ test("no verification is good that starts after a revocation has returned, while
     await root.credentials.revokeCredential({ credentialId });
     revoked.add(token);
   }
-  isOver = true;
+  over.abort();
   await Promise.all(hammers);
   expect(stale).toEqual([]);
   expect(verifier.stats().hits).toBeGreaterThan(100);
@@ -145,10 +145,7 @@ test("questions of a moment are answered each for itself, kinds, actions, keys a
     ]);
     return answers.map(({ result }) => result);
   };
-  const expected = [
-    ...["valid", "wrong_kind", "valid", "acl_denied", "malformed", "malformed"],
-    ...["valid", "unknown"],
-  ];
+  const expected = "valid wrong_kind valid acl_denied malformed malformed valid unknown".split(" ");
   const wrong = verifier.verifyAsync(token, { sourceIp: "nowhere", action: { host: "a.example.com" } });
   const [answers] = await Promise.all([
     ask(),
@@ -272,6 +269,7 @@ test("replicas that are killed and started again one after the other leave no st
 });
 
 // To be run once a replica that stops waits for its followers' leases before it takes itself out of the registry.
+// oxlint-disable-next-line vitest/no-disabled-tests
 test.skip("a replica that leaves in order leaves no stale answer behind", async () => {
   const [, second] = installation.credentials;
   const verifier = await newVerifier([second.url]);
@@ -279,7 +277,7 @@ test.skip("a replica that leaves in order leaves no stale answer behind", async 
   for (const { token } of proofs) await verifier.verify(token);
   const stale: string[] = [];
   let hasLeft = false;
-  const stopping = second.stop().then(() => {
+  const stopping = second.stop().finally(() => {
     hasLeft = true;
   });
   let after = 0;
