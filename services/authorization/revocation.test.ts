@@ -246,7 +246,7 @@ describe("caches that follow", () => {
     const subject = { accountId: home, principalId: "user_1" };
     const object = { objectType, objectId: "d1", action: VIEW };
     const question = { permissionId: "ingestion", object };
-    const { cacheScopes } = await checks().check({ subject, ...question, forCache: true });
+    const { cache } = await checks().check({ subject, ...question, forCache: true });
     const expected = [
       `account:${home}`,
       "catalog:all",
@@ -256,17 +256,19 @@ describe("caches that follow", () => {
       `principal:${home}/user_1`,
       `role:${home}/${roleId}`,
     ];
-    expect(cacheScopes.toSorted()).toEqual(expected);
-    expect((await checks().check({ subject, ...question })).cacheScopes).toEqual([]);
+    expect(cache?.scopes.toSorted()).toEqual(expected);
+    expect((await checks().check({ subject, ...question })).cache).toBeUndefined();
     // A token's own end is in another log.
     const byToken = { token: `${home}/user_1`, ...question, forCache: true };
-    expect(await checks().check(byToken)).toMatchObject({ allowed: true, cacheScopes: [] });
+    const ofToken = await checks().check(byToken);
+    expect(ofToken).toMatchObject({ allowed: true });
+    expect(ofToken.cache).toBeUndefined();
     const items = [
       { principalId: "user_1", ...question },
       { principalId: "user_none", permissionId: "ingestion" },
     ];
     const { results } = await checks().batchCheck({ accountId: home, items, forCache: true });
-    expect(results.map((result) => result.cacheScopes.toSorted())).toEqual([
+    expect(results.map((result) => result.cache?.scopes.toSorted())).toEqual([
       expected,
       [`principal:${home}/user_none`],
     ]);

@@ -357,6 +357,26 @@ test("checks are asked of authorization, by subject and by token", async () => {
   expect(batch.map(({ allowed }) => allowed)).toEqual([true, false]);
 });
 
+test("a decision is answered from memory, until what it rests on has changed", async () => {
+  const { accountId } = installation;
+  const checker = createChecker({ addresses: installation.authorization.url, apiKey: installation.apiKey });
+  open.push(checker);
+  const { serviceUserId } = await newProof();
+  const subject = { accountId, principalId: serviceUserId };
+  const question = { permission: "credential.credentials.read" };
+  const askedOrRemembered = async () => {
+    const answer = checker.check(subject, question);
+    return answer instanceof Promise ? (await answer, "asked") : `remembered: ${answer.allowed}`;
+  };
+  for (let round = 0; round < 3; round++) {
+    await expect.poll(askedOrRemembered, { timeout: 20_000, interval: 10 }).toBe("remembered: true");
+    await root.serviceUsers.deactivateServiceUser({ serviceUserId });
+    expect((await checker.check(subject, question)).allowed).toBe(false);
+    await root.serviceUsers.activateServiceUser({ serviceUserId });
+    expect((await checker.check(subject, question)).allowed).toBe(true);
+  }
+});
+
 /** Stands before a replica, so that the way there can be cut without either side being told. */
 async function startProxy(target: number) {
   const [port = 0] = await freePorts(1);

@@ -5,7 +5,7 @@ import { applyPrincipal } from "./apply-principal.ts";
 import { check, type View } from "./check.ts";
 
 const { signal } = new AbortController();
-const basis = { revision: 0, staleMsMax: 0 };
+const basis = { generation: "1", revision: 0, staleMsMax: 0 };
 const unknown = { allowed: false, reason: "subject_unknown", subjectVersion: 0, basis, dependsOn: [] };
 const everyAccount: View = { of: "every_account" };
 const accountA: View = { of: "account", accountId: "acct_a" };

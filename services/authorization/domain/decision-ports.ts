@@ -6,6 +6,8 @@ import type { Page } from "./page.ts";
 
 /** What an answer rests on. */
 export interface Basis {
+  /** Which log `revision` counts in. */
+  readonly generation: string;
   /** All changes up to this position of the log are in it, and every one that had returned before the question. */
   readonly revision: number;
   /** How far it may be behind that, in milliseconds: 0, unless availability was chosen over it and Postgres is away. */

@@ -4,7 +4,7 @@ import { callOf } from "@portcullis/service";
 import { batchCheck as check } from "../domain/batch-check.ts";
 import type { CheckDeps } from "../domain/check.ts";
 import { parseAccountId, parsePrincipalId } from "../domain/ids.ts";
-import { parseObjectQuestion, toBasis, toCacheScopes, toDecision } from "./check-messages.ts";
+import { parseObjectQuestion, toBasis, toCacheAdvice, toDecision } from "./check-messages.ts";
 
 /** Decides many questions about one account. */
 export function batchCheck(deps: CheckDeps): MethodImpl<typeof CheckService.method.batchCheck> {
@@ -25,7 +25,7 @@ export function batchCheck(deps: CheckDeps): MethodImpl<typeof CheckService.meth
     );
     const results = decisions.map((decision) => ({
       ...toDecision(decision),
-      cacheScopes: request.forCache ? toCacheScopes(decision, basis) : [],
+      ...(request.forCache ? toCacheAdvice(decision, basis) : {}),
     }));
     return { results, ...toBasis(basis) };
   };

@@ -9,6 +9,7 @@ import {
   Remedy,
   type ObjectQuestion as WireObjectQuestion,
 } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import type { CacheAdviceSchema } from "@portcullis/contracts/portcullis/common/v1/watch_pb.ts";
 import type { Decision, ObjectQuestion } from "../domain/decide.ts";
 import type { Basis, Finding } from "../domain/decision-ports.ts";
 import type { Obstacle as DomainObstacle, Remedy as DomainRemedy, Explanation } from "../domain/explain.ts";
@@ -76,8 +77,12 @@ export function toBasis({ revision, staleMsMax }: Basis) {
 }
 
 /** What may be behind must not be remembered as if it were not. */
-export function toCacheScopes({ dependsOn }: Pick<Finding, "dependsOn">, { staleMsMax }: Basis): string[] {
-  return staleMsMax === 0 ? [...new Set(dependsOn.flat())] : [];
+export function toCacheAdvice(
+  { dependsOn }: Pick<Finding, "dependsOn">,
+  { generation, staleMsMax }: Basis,
+): { readonly cache?: MessageInitShape<typeof CacheAdviceSchema> } {
+  const scopes = [...new Set(dependsOn.flat())];
+  return staleMsMax > 0 || scopes.length === 0 ? {} : { cache: { scopes, generation } };
 }
 
 export function toSource(source: Source): MessageInitShape<typeof PermissionSourceSchema> {

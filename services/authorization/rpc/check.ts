@@ -8,7 +8,7 @@ import { type Call, callOf } from "@portcullis/service";
 import { check, type View } from "../domain/check.ts";
 import { type CheckTokenDeps, checkToken } from "../domain/check-token.ts";
 import { parsePrincipalRef } from "../domain/ids.ts";
-import { parseObjectQuestion, toBasis, toCacheScopes, toDecision } from "./check-messages.ts";
+import { parseObjectQuestion, toBasis, toCacheAdvice, toDecision } from "./check-messages.ts";
 
 /** Decides whether a principal may, or whoever holds a token. */
 export function checkPermission(deps: CheckTokenDeps): MethodImpl<typeof CheckService.method.check> {
@@ -30,7 +30,7 @@ async function checkSubject(deps: CheckTokenDeps, request: CheckRequest, call: C
   return {
     ...toDecision(decision),
     ...toBasis(decision.basis),
-    cacheScopes: request.forCache ? toCacheScopes(decision, decision.basis) : [],
+    ...(request.forCache ? toCacheAdvice(decision, decision.basis) : {}),
   };
 }
 

@@ -129,7 +129,7 @@ class RememberedFacts implements FactsFinder {
     const { facts, readAt } = await this.#deps.source.facts(questions, signal);
     return {
       found: facts.map((one) => ({ facts: one, dependsOn: [] })),
-      basis: { revision: readAt.position, staleMsMax: 0 },
+      basis: { generation: readAt.generation, revision: readAt.position, staleMsMax: 0 },
     };
   }
 
@@ -238,8 +238,8 @@ class RememberedFacts implements FactsFinder {
   }
 
   #basis(): Basis {
-    const { position, staleMsMax } = this.#deps.replica.basis();
-    return { revision: position, staleMsMax };
+    const { generation, position, staleMsMax } = this.#deps.replica.basis();
+    return { generation, revision: position, staleMsMax };
   }
 }
 

@@ -83,7 +83,7 @@ export class InMemoryStore implements UnitOfWork<PrincipalTx> {
       const facts = { ...holdings, permission: needed, typePermission: undefined, access };
       return { facts, dependsOn: [] };
     });
-    return { found, basis: { revision, staleMsMax: 0 } };
+    return { found, basis: { generation: "1", revision, staleMsMax: 0 } };
   }
 
   async run<T>(_actor: unknown, work: (tx: PrincipalTx) => Promise<T>) {

@@ -1,10 +1,7 @@
-import { create } from "@bufbuild/protobuf";
-import { CacheAdviceSchema } from "@portcullis/contracts/portcullis/common/v1/watch_pb.ts";
 import { afterEach, expect, test } from "vitest";
 import { FakePortcullis } from "../testing/index.ts";
 import { createVerifier } from "../verification/verifier.ts";
 import { createChecker } from "./checker.ts";
-import { adviceOf } from "./messages.ts";
 
 const open: Disposable[] = [];
 afterEach(() => {
@@ -77,13 +74,4 @@ test("an answer without advice for caches is not remembered", async () => {
   for (let round = 0; round < 3; round++) await checker.checkAsync(subject(1), { permission });
   expect(fake.calls.check).toBe(3);
   expect(checker.stats()).toMatchObject({ entries: 0, hits: 0 });
-});
-
-test("advice is read from an answer that has it", () => {
-  const cache = create(CacheAdviceSchema, { scopes: ["principal:acct_1/svc_1"], generation: "first" });
-  expect([adviceOf({ cache }), adviceOf({}), adviceOf({ cache: "yes" })]).toEqual([
-    cache,
-    undefined,
-    undefined,
-  ]);
 });
