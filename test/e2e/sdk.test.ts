@@ -59,7 +59,7 @@ async function look(verifier: Verifier, token: string): Promise<string> {
 }
 
 async function untilRemembered(verifier: Verifier, token: string): Promise<void> {
-  await expect.poll(() => look(verifier, token), { interval: 5 }).toBe("remembered: valid");
+  await expect.poll(() => look(verifier, token), { interval: 5, timeout: 20_000 }).toBe("remembered: valid");
 }
 
 async function refusalOf(verifier: Verifier, token: string): Promise<string> {
