@@ -17,6 +17,8 @@ export interface Report {
   readonly faults: ReadonlyMap<string, number>;
   /** One paragraph each, with the command that shows it again. */
   readonly failures: readonly string[];
+  /** What else there is to tell: what, and how much. */
+  readonly more?: readonly (readonly [string, string])[];
 }
 
 /** A way to run the protocol under faults. */

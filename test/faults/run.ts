@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import type { Part, Report } from "./part.ts";
+import { processes } from "./processes/part.ts";
 import { simulation } from "./simulation/part.ts";
 
 /** All parts, each with its share of the time. */
-const parts: readonly Part[] = [simulation];
+const parts: readonly Part[] = [simulation, processes];
 
 const { values } = parseArgs({
   options: {
@@ -45,6 +46,7 @@ function textOf(name: string, report: Report): string {
     ...[...report.faults]
       .toSorted(([a], [b]) => a.localeCompare(b))
       .map(([kind, count]) => [`fault: ${kind}`, count] as const),
+    ...(report.more ?? []),
     ["failures", report.failures.length],
   ];
   const lines = rows.map(([label, value]) => `${label.padEnd(36)}${String(value).padStart(12)}`);

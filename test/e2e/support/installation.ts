@@ -17,6 +17,8 @@ export interface Installation extends AsyncDisposable {
   readonly identity: ServiceProcess;
   readonly authorization: ServiceProcess;
   readonly credentials: readonly [ServiceProcess, ServiceProcess];
+  /** One more, if it was asked for. */
+  readonly thirdCredential: ServiceProcess | undefined;
   readonly postgres: EmbeddedPostgres;
   /** Starts Postgres again, on the same port and data, after a test has ended it. */
   restartPostgres(): Promise<void>;
@@ -36,7 +38,12 @@ export interface Installation extends AsyncDisposable {
   workloadToken(name: string, audience: string): Promise<string>;
 }
 
-export async function startInstallation(): Promise<Installation> {
+export interface InstallationOptions {
+  /** Asks for a third replica of credential; tells where it reaches its database, which may be by a detour. */
+  readonly thirdCredentialDatabase?: (databaseUrl: string) => Promise<string>;
+}
+
+export async function startInstallation(options: InstallationOptions = {}): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), "portcullis-e2e-"));
   const dataDir = join(folder, "postgres");
   const redis = await startTestRedis();
@@ -48,7 +55,7 @@ export async function startInstallation(): Promise<Installation> {
   };
   await Promise.all(Object.entries(databaseUrls).map(([name, url]) => migrate(name, url)));
 
-  const [identityPort = 0, authorizationPort = 0, ...credentialPorts] = await freePorts(4);
+  const [identityPort = 0, authorizationPort = 0, ...credentialPorts] = await freePorts(5);
   const urlOf = (port = 0) => `http://127.0.0.1:${port}`;
   const workloadKey = randomBytes(32).toString("base64");
   const receiptKeys = {
@@ -75,7 +82,15 @@ export async function startInstallation(): Promise<Installation> {
     new ServiceProcess("credential", credentialPorts[0] ?? 0, environment("credential")),
     new ServiceProcess("credential", credentialPorts[1] ?? 0, environment("credential")),
   ] as const;
-  const processes = [identity, authorization, ...credentials];
+  const detour = await options.thirdCredentialDatabase?.(databaseUrls.credential);
+  const thirdCredential =
+    detour === undefined
+      ? undefined
+      : new ServiceProcess("credential", credentialPorts[2] ?? 0, {
+          ...environment("credential"),
+          DATABASE_URL: detour,
+        });
+  const processes = [identity, authorization, ...credentials, ...(thirdCredential ? [thirdCredential] : [])];
   await Promise.all(processes.map((process) => process.start()));
 
   const key = parseWorkloadKey(workloadKey);
@@ -84,6 +99,7 @@ export async function startInstallation(): Promise<Installation> {
     identity,
     authorization,
     credentials,
+    thirdCredential,
     get postgres() {
       return postgres;
     },

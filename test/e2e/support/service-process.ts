@@ -45,6 +45,10 @@ export class ServiceProcess {
     await this.#untilServing();
   }
 
+  isRunning(): boolean {
+    return this.#process?.isRunning() === true;
+  }
+
   /** Asks it to end, and resolves with its exit code when it has. */
   async stop(): Promise<number | null | undefined> {
     return (await this.#process?.stop(20_000))?.code;
@@ -67,7 +71,7 @@ export class ServiceProcess {
     for (;;) {
       const answer = await health.check({}, { timeoutMs: 1000 }).catch(() => undefined);
       if (answer?.status === Status.SERVING) return;
-      if (this.#process?.isRunning() !== true || Date.now() > giveUpAt) {
+      if (!this.isRunning() || Date.now() > giveUpAt) {
         throw new Error(`${this.name} did not start:\n${this.log.slice(-20).join("\n")}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 25));
