@@ -1,0 +1,151 @@
+// How long it takes until access is gone everywhere: three replicas of credential, 10 revocations a second through
+// one of them, idle and while the replicas verify at 80 % of their highest load. Receipts in milliseconds, and as a
+// multiple of a round trip to Redis of the same run; and what revocations cost the load. Takes about a minute.
+// Exits with 1 when a target is missed.
+import { once } from "node:events";
+import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
+import { EnforcementMethod } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
+import { newId } from "@portcullis/service";
+import { Redis } from "ioredis";
+import { startCluster } from "../faults/processes/cluster.ts";
+import { createSubject, principalOf, type Subject } from "../faults/processes/subjects.ts";
+import type { LoadSettings, Phase, PhaseResult } from "./verification-load.ts";
+
+const replicas = 3;
+const perSecond = 10;
+const seconds = 12;
+const share = 0.8;
+const readers = 60;
+const targets = { p50Ms: 5, p99Ms: 50 };
+
+interface Times {
+  /** The whole call. */
+  readonly receiptMs: readonly number[];
+  /** Of it, from the commit on. */
+  readonly settledMs: readonly number[];
+  readonly acknowledged: number;
+  readonly redisMs: readonly number[];
+}
+
+await using cluster = await startCluster({ replicas, isDirect: true });
+const running = cluster.replicas.slice(0, replicas);
+const writer = running[0]?.clients ?? fail("there is no replica");
+const accountId = newId("acct");
+const verified: Subject[] = [];
+for (let count = 0; count < readers; count++) verified.push(await createSubject(writer, accountId));
+/** Those whose access is taken: enough for all phases. */
+const victims: Subject[] = [];
+for (let count = 0; count < perSecond * seconds; count++)
+  victims.push(await createSubject(writer, accountId));
+
+const settings: LoadSettings = {
+  urls: running.map((replica) => replica.process.url),
+  workloadKey: cluster.workloadKey,
+  tokens: [...verified, ...victims].map(({ token }) => token),
+};
+const load = new Worker(new URL("./verification-load.ts", import.meta.url), { workerData: settings });
+const redis = new Redis(cluster.redisUrl);
+
+await verify({ seconds: 3, rate: undefined });
+const idle = await revoke();
+await giveBack();
+const highest = await verify({ seconds: 8, rate: undefined });
+const rate = share * highest.perSecond;
+const [beside, busy] = await Promise.all([
+  verify({ seconds: seconds + 1, rate }),
+  delay(500).then(() => revoke()),
+]);
+await giveBack();
+const [highestBeside] = await Promise.all([verify({ seconds: 8, rate: undefined }), revoke(6)]);
+
+const rows = [
+  ["highest load", `${highest.perSecond.toFixed(0)} verifications/s (p99 ${highest.msP99.toFixed(1)} ms)`],
+  [
+    `the same with ${perSecond} revocations/s`,
+    `${highestBeside.perSecond.toFixed(0)}/s (${percent(highestBeside.perSecond / highest.perSecond - 1)})`,
+  ],
+  ...rowsOf("idle", idle),
+  [`at ${percent(share)} load`, `${beside.perSecond.toFixed(0)}/s, p99 ${beside.msP99.toFixed(1)} ms`],
+  ...rowsOf(`at ${percent(share)} load`, busy),
+];
+for (const [name, value] of rows) console.log(`${name?.padEnd(44)} ${value}`);
+const isMet = [idle, busy].every(
+  ({ settledMs }) => at(settledMs, 0.5) <= targets.p50Ms && at(settledMs, 0.99) <= targets.p99Ms,
+);
+console.log(
+  `target, from commit to receipt: p50 <= ${targets.p50Ms} ms, p99 <= ${targets.p99Ms} ms: ${isMet ? "met" : "MISSED"}`,
+);
+process.exitCode = isMet ? 0 : 1;
+redis.disconnect();
+await load.terminate();
+
+async function verify(phase: Phase): Promise<PhaseResult> {
+  load.postMessage(phase);
+  // Of a worker's, and it posts nothing else.
+  const [result] = (await once(load, "message")) as [PhaseResult];
+  return result;
+}
+
+/** At that pace, whatever the one before takes. */
+async function revoke(forSeconds = seconds): Promise<Times> {
+  const receiptMs: number[] = [];
+  const settledMs: number[] = [];
+  const redisMs: number[] = [];
+  let acknowledged = 0;
+  const startMs = performance.now();
+  const calls = victims.slice(0, forSeconds * perSecond).map(async (victim, index) => {
+    await delay(Math.max(0, startMs + (index * 1_000) / perSecond - performance.now()));
+    const pingMs = performance.now();
+    await redis.ping();
+    redisMs.push(performance.now() - pingMs);
+    victim.version++;
+    const principal = principalOf(victim, victim.version);
+    const sentMs = performance.now();
+    const { enforcement } = await writer.enforcement.applyPrincipal({ principal });
+    receiptMs.push(performance.now() - sentMs);
+    settledMs.push(millisOf(enforcement?.effectiveTime) - millisOf(enforcement?.commitTime));
+    if (enforcement?.method === EnforcementMethod.ACKNOWLEDGED) acknowledged++;
+  });
+  await Promise.all(calls);
+  return { receiptMs, settledMs, redisMs, acknowledged };
+}
+
+async function giveBack(): Promise<void> {
+  for (const victim of victims) {
+    victim.version++;
+    await writer.enforcement.applyPrincipal({ principal: principalOf(victim, victim.version) });
+  }
+}
+
+function rowsOf(name: string, { receiptMs, settledMs, redisMs, acknowledged }: Times): string[][] {
+  const times = (ms: readonly number[]) =>
+    `p50 ${at(ms, 0.5).toFixed(1)}  p99 ${at(ms, 0.99).toFixed(1)}  max ${at(ms, 1).toFixed(1)} ms`;
+  const multiple = (ms: readonly number[]) => (at(ms, 0.5) / at(redisMs, 0.5)).toFixed(1);
+  return [
+    [`${name}: the call`, times(receiptMs)],
+    [`${name}: from commit to receipt`, times(settledMs)],
+    [`${name}: Redis round trip`, times(redisMs)],
+    [`${name}: in Redis round trips, p50`, `${multiple(receiptMs)}, from the commit ${multiple(settledMs)}`],
+    [`${name}: by acknowledgement`, `${acknowledged} of ${receiptMs.length}`],
+  ];
+}
+
+function millisOf(time: Timestamp | undefined): number {
+  return time === undefined ? Number.NaN : timestampMs(time);
+}
+
+function at(ms: readonly number[], part: number): number {
+  const sorted = ms.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(0)} %`;
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
