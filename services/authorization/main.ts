@@ -1,21 +1,14 @@
-import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { openDatabase, requireMigrated } from "@portcullis/postgres";
-import {
-  configOrExit,
-  createLogger,
-  createPeerClient,
-  createRemoteAuthenticator,
-  parseWorkloadKey,
-  runService,
-} from "@portcullis/service";
+import { configOrExit, createLogger, parseWorkloadKey, runService } from "@portcullis/service";
 import { readAuthorizationConfig } from "./config.ts";
-import { createTokenProver } from "./peers/token-prover.ts";
+import { openMemory } from "./memory.ts";
+import { connectCredential } from "./peers/connect.ts";
 import { createReceipts } from "./receipts.ts";
 import { serviceName, startAuthorizationServer } from "./server.ts";
 import { migrations } from "./store/migrations/index.ts";
 import type { AuthorizationSchema } from "./store/schema.ts";
 
-const outsideTimeoutMs = 5_000;
+const connectTimeoutMs = 5_000;
 
 const config = configOrExit(() => readAuthorizationConfig(process.env));
 const log = createLogger(serviceName, config.LOG_LEVEL);
@@ -27,23 +20,17 @@ await runService(log, async () => {
     applicationName: `portcullis-${serviceName}`,
     poolSizeMax: config.DATABASE_POOL_MAX,
     statementTimeoutMs: config.CALL_TIMEOUT_MS,
-    connectTimeoutMs: outsideTimeoutMs,
+    connectTimeoutMs,
     onError: (error) => log.warn({ err: error }, "a connection to the database broke"),
   });
   await requireMigrated(database.db, migrations);
-  const verification = createPeerClient(VerificationService, {
-    baseUrl: config.CREDENTIAL_URL,
-    peerName: "credential",
-    ownName: serviceName,
-    workloadKey,
-    timeoutMs: outsideTimeoutMs,
-  });
+  const memory = await openMemory(config, database, log);
   const server = await startAuthorizationServer({
     host: config.HOST,
     port: config.PORT,
     database,
-    apiKeys: createRemoteAuthenticator(verification),
-    tokens: createTokenProver(verification),
+    memory,
+    ...connectCredential(config.CREDENTIAL_URL, serviceName, workloadKey),
     workloadKey,
     receipts: createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log),
     callTimeoutMs: config.CALL_TIMEOUT_MS,
@@ -54,6 +41,7 @@ await runService(log, async () => {
   return {
     async close() {
       await server.close(config.SHUTDOWN_GRACE_MS);
+      await memory.close();
       await database.close();
     },
   };

@@ -28,7 +28,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { parsePrincipalRef } from "./domain/ids.ts";
 import { createReceipts } from "./receipts.ts";
 import { startAuthorizationServer } from "./server.ts";
-import { openTestDatabase } from "./testing/database.ts";
+import { type OpenedDatabase, openTestDatabase } from "./testing/database.ts";
 
 const workloadKey = new Uint8Array(32).fill(7);
 const transports = new Map<string, Transport>();
@@ -44,7 +44,7 @@ const apiKeys: ApiKeyAuthenticator = {
   },
 };
 
-let opened: Awaited<ReturnType<typeof openTestDatabase>>;
+let opened: OpenedDatabase;
 let server: RunningServer;
 let baseUrl: string;
 /** Two accounts of each test's own, with an administrator `user_admin` and a developer `user_dev` each. */
@@ -57,6 +57,7 @@ beforeAll(async () => {
     host: "127.0.0.1",
     port: 0,
     database: opened.database,
+    memory: opened.memory,
     apiKeys,
     // A token, too, is the account and principal it belongs to; any other is not good.
     tokens: {
@@ -267,7 +268,8 @@ describe("role bindings", () => {
   test("are given once for a request id", async () => {
     const admin = `${home}/user_admin`;
     const first = await give(admin, "", "user_dev", "team_manager", "r-1");
-    expect(await give(admin, "", "user_dev", "team_manager", "r-1")).toEqual(first);
+    const again = await give(admin, "", "user_dev", "team_manager", "r-1");
+    expect(again.roleBinding).toEqual(first.roleBinding);
     const other = await refusal(give(admin, "", "user_dev", "team_read_only", "r-1"));
     expect(other.reason).toBe("REQUEST_ID_REUSED");
   });

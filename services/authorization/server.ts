@@ -1,3 +1,5 @@
+import type { Clock as MachineClock, Replica, Timing } from "@portcullis/coherence";
+import type { SettledTransactions } from "@portcullis/coherence/postgres";
 import { type Database, startRequestCleanup } from "@portcullis/postgres";
 import {
   type ApiKeyAuthenticator,
@@ -9,21 +11,12 @@ import {
   startServer,
   type WorkloadKey,
 } from "@portcullis/service";
-import type { TokenProver } from "./domain/decision-ports.ts";
+import type { FactsFinder, TokenProver } from "./domain/decision-ports.ts";
 import type { Clock } from "./domain/ports.ts";
 import { createLocalAuthorizer } from "./local-authorizer.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
 import { startEmptying } from "./store/account-emptying.ts";
-import { createPostgresAccess } from "./store/postgres-access.ts";
-import { createPostgresCatalog } from "./store/postgres-catalog.ts";
-import { createPostgresDependents } from "./store/postgres-dependents.ts";
-import { createPostgresGroups } from "./store/postgres-groups.ts";
-import { createPostgresObjects } from "./store/postgres-objects.ts";
-import { createPostgresPolicies } from "./store/postgres-policies.ts";
-import { createPostgresRoleBindings } from "./store/postgres-role-bindings.ts";
-import { createPostgresRoles } from "./store/postgres-roles.ts";
-import { createPostgresSubjects } from "./store/postgres-subjects.ts";
-import { createPostgresUnitOfWork } from "./store/postgres-unit-of-work.ts";
+import { createStores } from "./store/create-stores.ts";
 import type { AuthorizationSchema } from "./store/schema.ts";
 
 /** What workload tokens for this service are made out to. */
@@ -35,6 +28,12 @@ export interface AuthorizationServerDeps {
   readonly port: number;
   /** Migrated. Stays open when the server closes. */
   readonly database: Database<AuthorizationSchema>;
+  /** What is remembered, and how changes reach who else remembers. Stays open when the server closes. */
+  readonly memory: {
+    readonly facts: FactsFinder;
+    readonly settled: SettledTransactions<AuthorizationSchema>;
+    readonly coherence: { readonly replica: Replica; readonly clock: MachineClock; readonly timing: Timing };
+  };
   readonly apiKeys: ApiKeyAuthenticator;
   readonly tokens: TokenProver;
   readonly workloadKey: WorkloadKey;
@@ -46,40 +45,23 @@ export interface AuthorizationServerDeps {
 
 /** Serves the authorization service's RPCs; what runs beside them ends with `close`. */
 export async function startAuthorizationServer(deps: AuthorizationServerDeps): Promise<RunningServer> {
-  const { now } = deps;
+  const { now, tokens, receipts } = deps;
   const { db } = deps.database;
-  const subjects = createPostgresSubjects(db);
-  const roleBindings = createPostgresRoleBindings(db);
-  const work = createPostgresUnitOfWork({ db, newId, now });
-  const routeDeps = {
-    access: createPostgresAccess(db),
-    subjects,
-    tokens: deps.tokens,
-    dependents: createPostgresDependents(db),
-    roleBindings,
-    catalog: createPostgresCatalog(db),
-    roles: createPostgresRoles(db),
-    groups: createPostgresGroups(db),
-    policies: createPostgresPolicies(db),
-    objects: createPostgresObjects(db),
-    work,
-    receipts: deps.receipts,
-    now,
-    newId,
-  };
+  const { facts, settled, coherence } = deps.memory;
+  const stores = createStores(db, settled, { newId, now });
   const server = await startServer({
     host: deps.host,
     port: deps.port,
     services,
-    routes: (router) => registerRoutes(router, routeDeps),
+    routes: (router) => registerRoutes(router, { ...stores, facts, coherence, tokens, receipts, now, newId }),
     security: {
       serviceName,
       workloadKey: deps.workloadKey,
       apiKeys: deps.apiKeys,
-      authorizer: createLocalAuthorizer({ subjects }),
+      authorizer: createLocalAuthorizer({ facts }),
       callTimeoutMs: deps.callTimeoutMs,
     },
-    receipts: deps.receipts,
+    receipts,
     log: deps.log,
     metrics: createMetrics(serviceName),
     probe: (signal) => deps.database.ping(signal),

@@ -1,27 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { openDatabase, requireMigrated, startRequestCleanup } from "@portcullis/postgres";
-import { openRedis } from "@portcullis/redis";
-import {
-  configOrExit,
-  createLogger,
-  createMetrics,
-  newId,
-  redisTargetOf,
-  runService,
-} from "@portcullis/service";
+import { configOrExit, createLogger, createMetrics, newId, runService } from "@portcullis/service";
+import { openAttempts } from "./attempts.ts";
 import { readCredentialConfig } from "./config.ts";
 import { openMemory } from "./memory.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
 import { createReceipts } from "./receipts.ts";
 import { startCredentialServer } from "./server.ts";
 import { startEmptying } from "./store/account-emptying.ts";
-import { createAttemptLimiter, windowMs } from "./store/attempt-limiter.ts";
 import { createStores } from "./store/create-stores.ts";
 import { migrations } from "./store/migrations/index.ts";
-import { createOutageLog } from "./store/outage-log.ts";
 import type { Schema } from "./store/schema.ts";
 import { startSessionCleanup } from "./store/session-cleanup.ts";
-import { createRedisAttempts } from "./store/shared-attempts.ts";
 
 const config = configOrExit(() => readCredentialConfig(process.env));
 const clock = () => new Date();
@@ -38,14 +28,7 @@ await runService(log, async () => {
     onError: failed("a database connection broke"),
   });
   await requireMigrated(database.db, migrations);
-  const outage = createOutageLog(log);
-  const redis = openRedis(redisTargetOf(config), {
-    onError: outage.failed,
-    onRecovery: outage.worked,
-    commandTimeoutMs: 500,
-  });
-  const shared = createRedisAttempts(redis, windowMs);
-  const attempts = createAttemptLimiter({ shared, nowMs: () => performance.now(), outage });
+  const { redis, attempts, ...shared } = openAttempts(config, log);
   const memory = await openMemory(config, database, redis, log);
   const stores = createStores(database.db, memory.settled, { clock, newId });
   const receipts = createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log);
@@ -64,12 +47,10 @@ await runService(log, async () => {
   log.info({ host: config.HOST, port: server.port }, "listening");
   return {
     async close() {
-      await Promise.all([
-        server.close(config.SHUTDOWN_GRACE_MS),
-        ...cleanups.map((cleanup) => cleanup.stop()),
-      ]);
-      await Promise.all([attempts.close(), memory.close()]);
-      await Promise.all([redis.close(), database.close()]);
+      const stopped = cleanups.map((cleanup) => cleanup.stop());
+      await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), ...stopped]);
+      await memory.close();
+      await Promise.all([shared.close(), database.close()]);
     },
   };
 });

@@ -83,7 +83,7 @@ redis.disconnect();
 await load.terminate();
 
 async function verify(phase: Phase): Promise<PhaseResult> {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker of Node's, not a window
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   load.postMessage(phase);
   // Of a worker's, and it posts nothing else.
   const [result] = (await once(load, "message")) as [PhaseResult];

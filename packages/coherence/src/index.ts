@@ -1,4 +1,5 @@
 export type { Authority, Incarnation, Registration, SyncAnswer } from "./authority.ts";
+export { createBatcher } from "./batcher.ts";
 export { CacheFollower, type CacheFollowerDeps, type CacheStream } from "./cache-follower.ts";
 export type { Arrival, Channel, Following, Receiver } from "./channel.ts";
 export { type Cancel, type Clock, type Moment, momentOf, systemClock } from "./clock.ts";

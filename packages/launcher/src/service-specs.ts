@@ -12,7 +12,7 @@ export interface ServiceSpec {
 /** All services: a new one is an entry here. Each is told where all others are, as `<NAME>_URL`. */
 export const serviceSpecs: readonly ServiceSpec[] = [
   { name: "identity", hasDatabase: true, needsRedis: false, sealsSecrets: true },
-  { name: "authorization", hasDatabase: true, needsRedis: false, sealsSecrets: false },
+  { name: "authorization", hasDatabase: true, needsRedis: true, sealsSecrets: false },
   { name: "credential", hasDatabase: true, needsRedis: true, sealsSecrets: false },
   { name: "gateway", hasDatabase: false, needsRedis: true, sealsSecrets: false },
 ];

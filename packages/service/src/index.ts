@@ -35,6 +35,7 @@ export { createHealthReporter, type HealthReporter } from "./server/health.ts";
 export { type HttpRequest, type HttpResponse, type Listener, listen } from "./server/listener.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";
 export { Outbox } from "./streams/outbox.ts";
+export { visibleWithin } from "./streams/scope-visibility.ts";
 export { type WatchOptions, watchRevocations } from "./streams/watch-revocations.ts";
 export { parseUpdateMask } from "./update-mask.ts";
 export { reasonNamed, reasonOf, toWireError } from "./wire-error.ts";

@@ -1,4 +1,5 @@
 import type { Account } from "./account.ts";
+import type { Effective } from "./effect.ts";
 import type { Actor } from "./mutation.ts";
 import type { UnitOfWork } from "./ports.ts";
 
@@ -11,7 +12,7 @@ export function applyAccount(
   actor: Actor,
   told: Account,
   signal: AbortSignal,
-): Promise<Account> {
+): Promise<Effective<Account>> {
   return deps.work.run(
     actor,
     async (tx) => {

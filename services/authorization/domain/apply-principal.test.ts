@@ -11,10 +11,10 @@ const { signal } = new AbortController();
 const user = ref("acct_a", "user_1");
 
 const apply = (store: InMemoryStore, told: Principal) =>
-  applyPrincipal({ work: store }, identity, told, signal).then(({ version }) => version);
+  applyPrincipal({ work: store }, identity, told, signal).then(({ value }) => value.version);
 const told = (changes: Partial<Omit<Principal, "accountId" | "principalId">>) =>
   principal("acct_a", "user_1", changes);
-const stateOf = async (store: InMemoryStore) => (await store.find(user))?.principal;
+const stateOf = async (store: InMemoryStore) => store.holdingsOf(user)?.principal;
 
 test("a higher version is enforced, and confirmed with itself", async () => {
   const store = new InMemoryStore();
@@ -52,7 +52,7 @@ test("a deleted principal loses its roles, and they are in the audit event", asy
     );
   }
   await apply(store, told({ version: 2, state: "deleted" }));
-  expect((await store.find(user))?.boundRoleIds).toEqual([]);
+  expect(store.holdingsOf(user)?.boundRoleIds).toEqual([]);
   expect(store.events.at(-1)).toEqual({
     accountId: "acct_a",
     action: "principal.apply",
@@ -78,7 +78,7 @@ test("an inactive principal keeps its roles", async () => {
     signal,
   );
   await apply(store, told({ version: 2, state: "inactive" }));
-  expect((await store.find(user))?.boundRoleIds).toEqual(["team_manager"]);
+  expect(store.holdingsOf(user)?.boundRoleIds).toEqual(["team_manager"]);
 });
 
 test("however a history is shuffled and repeated, it ends in its highest version, or deleted", async () => {

@@ -1,3 +1,4 @@
+import type { Effective } from "./effect.ts";
 import type { Actor } from "./mutation.ts";
 import type { UnitOfWork } from "./ports.ts";
 import { type InForce, type Principal, supersedes } from "./principal.ts";
@@ -18,7 +19,7 @@ export async function applyPrincipal(
   actor: Actor,
   told: Principal,
   signal: AbortSignal,
-): Promise<InForce> {
+): Promise<Effective<InForce>> {
   return deps.work.run(
     actor,
     async (tx) => {

@@ -1,5 +1,6 @@
 import type { CheckDeps } from "./check.ts";
-import { type Decision, decide, type ObjectQuestion } from "./decide.ts";
+import { type Decision, decide, type FactsQuestion, type ObjectQuestion } from "./decide.ts";
+import type { Basis, Finding, Findings } from "./decision-ports.ts";
 import type { AccountId, PrincipalId } from "./ids.ts";
 import { requireRevision } from "./revision.ts";
 
@@ -11,24 +12,54 @@ export interface BatchItem {
   readonly object: ObjectQuestion | undefined;
 }
 
-/** Decides all of them from one moment, in their order. At least one. REVISION_UNKNOWN. */
-export async function batchCheck(
+/** Decisions in the order of the items, and what they rest on. */
+export interface BatchDecisions {
+  readonly decisions: readonly (Decision & Pick<Finding, "dependsOn">)[];
+  readonly basis: Basis;
+}
+
+/** Decides all of them from one moment; at once where memory can tell of all. REVISION_UNKNOWN. */
+export function batchCheck(
   deps: CheckDeps,
   accountId: AccountId,
   items: readonly BatchItem[],
   minRevision: number,
   signal: AbortSignal,
-): Promise<{ readonly decisions: readonly Decision[]; readonly revision: number }> {
-  // Nobody has the empty id.
-  const nobody = "" as PrincipalId;
+): BatchDecisions | Promise<BatchDecisions> {
   const questions = items.map(({ principalId = nobody, permission, object }) => ({
     subject: { accountId, principalId },
     accountId,
     permission,
     object,
   }));
-  const facts = await deps.subjects.facts(questions, signal);
-  const revision = facts[0]?.revision ?? 0;
-  requireRevision(revision, minRevision);
-  return { decisions: questions.map((question, index) => decide(facts[index], question)), revision };
+  const known = deps.facts.recall(questions, minRevision);
+  return known === undefined
+    ? decideLater(deps, questions, minRevision, signal)
+    : conclude(known, questions, minRevision);
+}
+
+/** Nobody has the empty id. */
+const nobody = "" as PrincipalId;
+
+async function decideLater(
+  deps: CheckDeps,
+  questions: readonly FactsQuestion[],
+  minRevision: number,
+  signal: AbortSignal,
+): Promise<BatchDecisions> {
+  return conclude(await deps.facts.find(questions, minRevision, signal), questions, minRevision);
+}
+
+function conclude(
+  { found, basis }: Findings,
+  questions: readonly FactsQuestion[],
+  minRevision: number,
+): BatchDecisions {
+  requireRevision(basis.revision, minRevision);
+  const decisions = questions.map((question, index) => {
+    const finding = found[index];
+    if (finding === undefined) throw new Error("a question was left without a finding");
+    return { ...decide(finding.facts, question), dependsOn: finding.dependsOn };
+  });
+  return { decisions, basis };
 }

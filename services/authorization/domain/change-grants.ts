@@ -1,4 +1,5 @@
 import { inOrder, requireAssignable } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { requireGrantable, requireLevel } from "./grantable.ts";
 import type { AccountId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
@@ -66,11 +67,11 @@ async function changeGrants(
   grants: Grants,
   change: Change,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Effective<undefined>> {
   const { accountId } = grants;
   const principalIds = inOrder(grants.principalIds);
   const ids = inOrder(grants.ids);
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       const changed = await change(tx, { accountId, principalIds, ids });
@@ -82,4 +83,5 @@ async function changeGrants(
     },
     signal,
   );
+  return { value: undefined, effect };
 }

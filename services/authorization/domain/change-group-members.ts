@@ -1,5 +1,6 @@
 import { presentGroup } from "./create-group.ts";
 import { inOrder, requireAssignable } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { requireLevel } from "./grantable.ts";
 import type { NamedGroup } from "./group.ts";
 import type { GroupStore } from "./group-ports.ts";
@@ -27,8 +28,8 @@ export async function addGroupMembers(
   mutation: Mutation,
   { accountId, groupId, principalIds }: Membership,
   signal: AbortSignal,
-): Promise<NamedGroup> {
-  await deps.work.once(
+): Promise<Effective<NamedGroup>> {
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await requirePrincipals(tx, accountId, principalIds);
@@ -44,7 +45,7 @@ export async function addGroupMembers(
     },
     signal,
   );
-  return presentGroup(deps, accountId, groupId, signal);
+  return { value: await presentGroup(deps, accountId, groupId, signal), effect };
 }
 
 /** Takes those of them that are in the group out of it. */
@@ -53,8 +54,8 @@ export async function removeGroupMembers(
   mutation: Mutation,
   { accountId, groupId, principalIds }: Membership,
   signal: AbortSignal,
-): Promise<NamedGroup> {
-  await deps.work.once(
+): Promise<Effective<NamedGroup>> {
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await lockGroup(tx, { accountId, groupId, etag: undefined });
@@ -67,5 +68,5 @@ export async function removeGroupMembers(
     },
     signal,
   );
-  return presentGroup(deps, accountId, groupId, signal);
+  return { value: await presentGroup(deps, accountId, groupId, signal), effect };
 }

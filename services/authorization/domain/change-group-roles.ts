@@ -1,4 +1,5 @@
 import { inOrder, requireAssignable } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { getGroup } from "./get-group.ts";
 import { requireLevel } from "./grantable.ts";
 import type { Group } from "./group.ts";
@@ -26,8 +27,8 @@ export async function addGroupRoles(
   mutation: Mutation,
   { accountId, groupId, roleIds }: GroupRoles,
   signal: AbortSignal,
-): Promise<Group> {
-  await deps.work.once(
+): Promise<Effective<Group>> {
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await lockAnyGroup(tx, accountId, groupId);
@@ -41,7 +42,7 @@ export async function addGroupRoles(
     },
     signal,
   );
-  return getGroup(deps, accountId, groupId, signal);
+  return { value: await getGroup(deps, accountId, groupId, signal), effect };
 }
 
 /** Takes those of the roles that the group has. */
@@ -50,8 +51,8 @@ export async function removeGroupRoles(
   mutation: Mutation,
   { accountId, groupId, roleIds }: GroupRoles,
   signal: AbortSignal,
-): Promise<Group> {
-  await deps.work.once(
+): Promise<Effective<Group>> {
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await lockAnyGroup(tx, accountId, groupId);
@@ -64,7 +65,7 @@ export async function removeGroupRoles(
     },
     signal,
   );
-  return getGroup(deps, accountId, groupId, signal);
+  return { value: await getGroup(deps, accountId, groupId, signal), effect };
 }
 
 async function lockAnyGroup(tx: Tx, accountId: AccountId, groupId: string): Promise<void> {

@@ -10,7 +10,6 @@ import {
   refuseValues,
   refuseWithout,
 } from "./member-guard.ts";
-import type { Actor } from "./mutation.ts";
 import type { UnitOfWork } from "./ports.ts";
 import type { PrincipalTx } from "./principal-ports.ts";
 
@@ -28,38 +27,33 @@ export interface ChangeActor {
 /** Why the actor may not do that, or undefined. */
 export async function checkMemberChange(
   deps: { readonly work: UnitOfWork<PrincipalTx> },
-  caller: Actor,
   accountId: AccountId,
   actor: ChangeActor,
   change: MemberChange,
   signal: AbortSignal,
 ): Promise<DomainError | undefined> {
   const principal = { kind: "principal", ...actor, credentialId: "" } as const;
-  return deps.work.run(
-    caller,
-    async (tx) => {
-      const level = await levelOf(tx, principal, accountId);
-      if (change.change === "invite") {
-        return (
-          refuseWithout("identity.members.invite", level) ??
-          refuseRoleChange(level, new Set(), new Set(boundRolesOf(change.roles).values())) ??
-          refuseValues(change.roles)
-        );
-      }
-      const refusal = refuseWithout("identity.members.manage", level);
-      if (refusal !== undefined) return refusal;
-      const ref = parsePrincipalRef(accountId, change.targetId);
-      const target = ref === undefined ? undefined : await tx.holdingsOf(ref);
-      if (ref === undefined || target === undefined || target.principal.state === "deleted") {
-        return new DomainError("PRINCIPAL_NOT_FOUND", "There is no such user in this account.");
-      }
-      const isAdministrator = target.boundRoleIds.includes("administrator");
-      const forbidden = refuseLifecycleChange(level, isAdministrator);
-      if (forbidden !== undefined || change.change === "enable") return forbidden;
-      const active = await tx.activeAdministrators(accountId);
-      const isLast = active.length === 1 && active[0] === ref.principalId;
-      return isLast ? lastAdministrator() : undefined;
-    },
-    signal,
-  );
+  return deps.work.look(async (tx) => {
+    const level = await levelOf(tx, principal, accountId);
+    if (change.change === "invite") {
+      return (
+        refuseWithout("identity.members.invite", level) ??
+        refuseRoleChange(level, new Set(), new Set(boundRolesOf(change.roles).values())) ??
+        refuseValues(change.roles)
+      );
+    }
+    const refusal = refuseWithout("identity.members.manage", level);
+    if (refusal !== undefined) return refusal;
+    const ref = parsePrincipalRef(accountId, change.targetId);
+    const target = ref === undefined ? undefined : await tx.holdingsOf(ref);
+    if (ref === undefined || target === undefined || target.principal.state === "deleted") {
+      return new DomainError("PRINCIPAL_NOT_FOUND", "There is no such user in this account.");
+    }
+    const isAdministrator = target.boundRoleIds.includes("administrator");
+    const forbidden = refuseLifecycleChange(level, isAdministrator);
+    if (forbidden !== undefined || change.change === "enable") return forbidden;
+    const active = await tx.activeAdministrators(accountId);
+    const isLast = active.length === 1 && active[0] === ref.principalId;
+    return isLast ? lastAdministrator() : undefined;
+  }, signal);
 }

@@ -5,7 +5,8 @@ import { applyPrincipal } from "./apply-principal.ts";
 import { check, type View } from "./check.ts";
 
 const { signal } = new AbortController();
-const unknown = { allowed: false, reason: "subject_unknown", subjectVersion: 0, revision: 0 };
+const basis = { generation: "1", revision: 0, staleMsMax: 0 };
+const unknown = { allowed: false, reason: "subject_unknown", subjectVersion: 0, basis, dependsOn: [] };
 const everyAccount: View = { of: "every_account" };
 const accountA: View = { of: "account", accountId: "acct_a" };
 let store: InMemoryStore;
@@ -24,7 +25,7 @@ beforeEach(async () => {
 
 const ask = (view: View, subjectAccount: string, accountId: string) =>
   check(
-    { subjects: store },
+    store,
     view,
     {
       subject: ref(subjectAccount, "svc_1"),
@@ -53,5 +54,5 @@ test("who sees one account is told of its subjects, and of others as of unknown 
 test("a subject whose ids can't be ids is unknown", async () => {
   const rest = { object: undefined, accountId: "acct_a", minRevision: 0 };
   const question = { subject: undefined, permission: "authorization.check", ...rest };
-  expect(await check({ subjects: store }, everyAccount, question, signal)).toEqual(unknown);
+  expect(await check(store, everyAccount, question, signal)).toEqual(unknown);
 });

@@ -1,4 +1,5 @@
 import { nameKeyOf } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { groupNotFound, type NamedGroup, requireFreeName } from "./group.ts";
 import type { GroupStore } from "./group-ports.ts";
 import type { AccountId } from "./ids.ts";
@@ -24,7 +25,7 @@ export async function createGroup(
   accountId: AccountId,
   fields: GroupFields,
   signal: AbortSignal,
-): Promise<NamedGroup> {
+): Promise<Effective<NamedGroup>> {
   requireFreeName(nameKeyOf(fields.displayName));
   const outcome = await deps.work.once(
     mutation,
@@ -40,7 +41,10 @@ export async function createGroup(
     },
     signal,
   );
-  return outcome.repeated ? presentGroup(deps, accountId, outcome.resourceId, signal) : outcome.value;
+  const value = outcome.repeated
+    ? await presentGroup(deps, accountId, outcome.resourceId, signal)
+    : outcome.value;
+  return { value, effect: outcome.effect };
 }
 
 /** GROUP_NOT_FOUND if it has gone. */

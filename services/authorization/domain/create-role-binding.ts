@@ -1,5 +1,6 @@
 import { DomainError } from "@portcullis/errors";
 import { findRole } from "./built-in-roles.ts";
+import type { Effective } from "./effect.ts";
 import type { PrincipalRef } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { Clock, UnitOfWork } from "./ports.ts";
@@ -14,6 +15,13 @@ export interface CreateRoleBindingDeps {
   readonly now: Clock;
 }
 
+/** What came of it. */
+export interface Given {
+  readonly binding: RoleBinding;
+  /** False: the user held no other role of that aspect. Of what was done before it is not known any more. */
+  readonly mayHaveTaken: boolean;
+}
+
 /**
  * Gives a role to a user of the account, in place of the one of the same aspect. To give what is held changes
  * nothing. A repeated request answers with the binding as it is now, ROLE_BINDING_NOT_FOUND if it is gone.
@@ -24,7 +32,7 @@ export async function createRoleBinding(
   ref: PrincipalRef | undefined,
   roleId: string,
   signal: AbortSignal,
-): Promise<RoleBinding> {
+): Promise<Effective<Given>> {
   if (ref === undefined) throw principalNotFound();
   const outcome = await deps.work.once(
     mutation,
@@ -35,9 +43,10 @@ export async function createRoleBinding(
     },
     signal,
   );
-  if (!outcome.repeated) return outcome.value;
+  const { effect } = outcome;
+  if (!outcome.repeated) return { value: outcome.value, effect };
   const present = await deps.roleBindings.find(ref, roleId, signal);
-  if (present !== undefined) return present;
+  if (present !== undefined) return { value: { binding: present, mayHaveTaken: true }, effect };
   throw new DomainError(
     "ROLE_BINDING_NOT_FOUND",
     "This request was carried out before, and the role has been taken away since. To give it again, send a new request_id.",
@@ -64,9 +73,9 @@ async function bind(
   tx: PrincipalTx,
   ref: PrincipalRef,
   { roleId, aspect }: Role,
-): Promise<RoleBinding> {
+): Promise<Given> {
   const held = await tx.findRoleBinding(ref, aspect);
-  if (held?.roleId === roleId) return held;
+  if (held?.roleId === roleId) return { binding: held, mayHaveTaken: true };
   const binding = { ...ref, roleId, createdAt: deps.now() };
   await tx.putRoleBinding(binding, aspect);
   await tx.audit({
@@ -75,7 +84,7 @@ async function bind(
     targetId: ref.principalId,
     detail: { roleId, ...(held === undefined ? {} : { replacedRoleId: held.roleId }) },
   });
-  return binding;
+  return { binding, mayHaveTaken: held !== undefined };
 }
 
 function principalNotFound(): DomainError {

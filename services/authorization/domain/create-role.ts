@@ -1,4 +1,5 @@
 import { type CustomRole, inOrder, roleNotFound } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { requireGrantable, requireLevel } from "./grantable.ts";
 import type { AccountId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
@@ -26,7 +27,7 @@ export async function createRole(
   accountId: AccountId,
   fields: RoleFields,
   signal: AbortSignal,
-): Promise<CustomRole> {
+): Promise<Effective<CustomRole>> {
   const permissionIds = inOrder(fields.permissionIds);
   const outcome = await deps.work.once(
     mutation,
@@ -43,7 +44,10 @@ export async function createRole(
     },
     signal,
   );
-  return outcome.repeated ? presentRole(deps, accountId, outcome.resourceId, signal) : outcome.value;
+  const value = outcome.repeated
+    ? await presentRole(deps, accountId, outcome.resourceId, signal)
+    : outcome.value;
+  return { value, effect: outcome.effect };
 }
 
 /** ROLE_NOT_FOUND if it has gone. */

@@ -4,6 +4,7 @@ import { builtInRoles, type RoleId } from "./built-in-roles.ts";
 import { type PermissionId, permissionIds } from "./catalog.ts";
 import * as engine from "./decide.ts";
 import type { Principal } from "./principal.ts";
+import { wayOf } from "./way.ts";
 
 /** What each role gives, written out once more, beside the rule of contracts/ngrok.md §4 that it follows. */
 const granted: Record<RoleId, { readonly rule: string; readonly permissions: readonly PermissionId[] }> = {
@@ -141,17 +142,20 @@ function decide(
   permission: string,
   accountId: string,
 ) {
-  const none = { registered: false, direct: false, byCustomRole: false };
+  const held = { permissionId: permission, registered: false, direct: false, byCustomRole: false };
+  const membership = subject && {
+    kind: subject.principal.kind,
+    serviceUserPolicy: "developer" as const,
+    boundRoleIds: subject.roleIds,
+    assignedRoleIds: [],
+  };
   const facts = subject && {
     accountState: "active" as const,
     principal: subject.principal,
     serviceUserPolicy: "developer" as const,
-    boundRoleIds: subject.roleIds,
-    assignedRoleIds: [],
-    permission: { permissionId: permission, ...none },
+    permission: { ...held, way: membership && wayOf(membership, held) },
     typePermission: undefined,
     access: "unknown_object" as const,
-    revision: 1,
   };
   return engine.decide(facts, { permission, object: undefined, accountId });
 }

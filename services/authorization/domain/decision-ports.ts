@@ -1,25 +1,61 @@
-import type { FactsOrUnknown, FactsQuestion, Question } from "./decide.ts";
+import type { Facts, FactsQuestion, Question } from "./decide.ts";
 import type { Holdings } from "./holdings.ts";
 import type { AccountId, PrincipalRef } from "./ids.ts";
 import type { ObjectAction } from "./object-access.ts";
 import type { Page } from "./page.ts";
 
+/** What an answer rests on. */
+export interface Basis {
+  /** Which log `revision` counts in. */
+  readonly generation: string;
+  /** All changes up to this position of the log are in it, and every one that had returned before the question. */
+  readonly revision: number;
+  /** How far it may be behind that, in milliseconds: 0, unless availability was chosen over it and Postgres is away. */
+  readonly staleMsMax: number;
+}
+
+/** What decides a question. */
+export interface Finding {
+  /** Undefined for an unknown subject. */
+  readonly facts: Facts | undefined;
+  /** What a memory of the answer would depend on, in several lists; none: it must not be remembered. */
+  readonly dependsOn: readonly (readonly string[])[];
+}
+
+/** What decides several questions, in their order, all of one moment. */
+export interface Findings {
+  readonly found: readonly Finding[];
+  readonly basis: Basis;
+}
+
+/** What decides questions; takes as long for a small account as for a large one. */
+export interface FactsFinder {
+  /**
+   * As of this moment, if that can be told without waiting, and of `minRevision` at least; undefined if it can't.
+   */
+  recall(questions: readonly FactsQuestion[], minRevision: number): Findings | undefined;
+  /**
+   * As committed at a moment that is not before the call. Below `minRevision` only if there is no such revision.
+   * DEPENDENCY_UNAVAILABLE if that can't be known.
+   */
+  find(questions: readonly FactsQuestion[], minRevision: number, signal: AbortSignal): Promise<Findings>;
+}
+
 export interface SubjectStore {
   /** All that decides what the principal may do, as committed at one moment that is not before the call. */
-  find(ref: PrincipalRef, signal: AbortSignal): Promise<Holdings | undefined>;
-  /**
-   * What decides the questions, in their order, all as committed at one moment that is not before the call.
-   * Takes as long for a small account as for a large one.
-   */
-  facts(questions: readonly FactsQuestion[], signal: AbortSignal): Promise<readonly FactsOrUnknown[]>;
+  find(
+    ref: PrincipalRef,
+    signal: AbortSignal,
+  ): Promise<{ readonly holdings: Holdings | undefined; readonly revision: number }>;
   /** Both of them, of one moment. */
   explain(
     question: FactsQuestion,
     signal: AbortSignal,
   ): Promise<{
-    readonly facts: FactsOrUnknown;
+    readonly facts: Facts | undefined;
     readonly holdings: Holdings | undefined;
     readonly holderIds: readonly string[];
+    readonly revision: number;
   }>;
 }
 
@@ -50,13 +86,14 @@ export interface AccessStore {
 
 /** Facts without an object: what is held of permissions. */
 export interface ObjectPage {
-  readonly facts: FactsOrUnknown;
+  readonly facts: Facts | undefined;
   /** Of those open to the subject for the action; for a super administrator, of all. */
   readonly objectIds: readonly string[];
+  readonly revision: number;
 }
 
 export interface CandidatePage {
-  readonly candidates: readonly { readonly principalId: string; readonly facts: FactsOrUnknown }[];
+  readonly candidates: readonly { readonly principalId: string; readonly facts: Facts | undefined }[];
   /** Continues after the candidate with this index. */
   tokenAfter(index: number): string;
   readonly isLast: boolean;

@@ -1,4 +1,5 @@
 import { DomainError } from "@portcullis/errors";
+import type { Effective } from "./effect.ts";
 import type { Mutation } from "./mutation.ts";
 import type { UnitOfWork } from "./ports.ts";
 import { type GroupCommand, lockGroup } from "./update-group.ts";
@@ -9,9 +10,9 @@ export async function deleteGroup(
   mutation: Mutation,
   command: GroupCommand & { readonly force: boolean },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Effective<undefined>> {
   const { accountId, groupId, force } = command;
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       const group = await lockGroup(tx, command);
@@ -28,4 +29,5 @@ export async function deleteGroup(
     },
     signal,
   );
+  return { value: undefined, effect };
 }

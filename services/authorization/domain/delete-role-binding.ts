@@ -1,5 +1,6 @@
 import { DomainError } from "@portcullis/errors";
 import { findRole } from "./built-in-roles.ts";
+import type { Effective } from "./effect.ts";
 import type { PrincipalRef } from "./ids.ts";
 import { lastAdministrator } from "./member-guard.ts";
 import type { Mutation } from "./mutation.ts";
@@ -21,9 +22,9 @@ export async function deleteRoleBinding(
   ref: PrincipalRef | undefined,
   roleId: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Effective<undefined>> {
   if (ref === undefined || findRole(roleId) === undefined) throw notFound();
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await unbind(tx, mutation, ref, roleId);
@@ -31,6 +32,7 @@ export async function deleteRoleBinding(
     },
     signal,
   );
+  return { value: undefined, effect };
 }
 
 async function unbind(tx: PrincipalTx, mutation: Mutation, ref: PrincipalRef, roleId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { DomainError } from "@portcullis/errors";
+import type { Effective } from "./effect.ts";
 import type { Mutation } from "./mutation.ts";
 import type { UnitOfWork } from "./ports.ts";
 import { lockCustomRole, type RoleCommand } from "./update-role.ts";
@@ -9,9 +10,9 @@ export async function deleteRole(
   mutation: Mutation,
   command: RoleCommand & { readonly force: boolean },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Effective<undefined>> {
   const { accountId, roleId, force } = command;
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       const role = await lockCustomRole(tx, command);
@@ -29,4 +30,5 @@ export async function deleteRole(
     },
     signal,
   );
+  return { value: undefined, effect };
 }

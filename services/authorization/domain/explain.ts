@@ -1,6 +1,6 @@
 import { isGrantable, isPermissionId } from "./catalog.ts";
-import type { CheckDeps } from "./check.ts";
-import { type Decision, decide, type Facts, type FactsQuestion, type HeldFacts } from "./decide.ts";
+import { type Decision, decide, type Facts, type FactsQuestion, type NeededPermission } from "./decide.ts";
+import type { SubjectStore } from "./decision-ports.ts";
 import { effectivePermissions, type Holdings, type Source } from "./holdings.ts";
 import { requireRevision } from "./revision.ts";
 
@@ -46,21 +46,21 @@ interface Miss {
 
 /** Explains what decide answers, from the same moment. REVISION_UNKNOWN. */
 export async function explain(
-  deps: CheckDeps,
+  deps: { readonly subjects: SubjectStore },
   question: FactsQuestion,
   minRevision: number,
   signal: AbortSignal,
 ): Promise<Explanation> {
-  const { facts, holdings, holderIds } = await deps.subjects.explain(question, signal);
-  requireRevision(facts.revision, minRevision);
+  const { facts, holdings, holderIds, revision } = await deps.subjects.explain(question, signal);
+  requireRevision(revision, minRevision);
   const decision = decide(facts, question);
-  if (facts.principal === undefined || holdings === undefined || decision.reason === "subject_unknown") {
+  if (facts === undefined || holdings === undefined || decision.reason === "subject_unknown") {
     const miss = { obstacle: "subject_unknown", remedy: undefined } as const;
-    return { decision, sources: [], holderIds: [], miss, permissionId: "", revision: 0 };
+    return { decision, sources: [], holderIds: [], miss, permissionId: "", revision };
   }
   const wanted = missingOf(facts, question, holdings);
   const permissionId = wanted?.permissionId ?? "";
-  const explanation = { decision, holderIds, permissionId, revision: facts.revision };
+  const explanation = { decision, holderIds, permissionId, revision };
   if (decision.allowed)
     return { ...explanation, sources: sourcesOf(holdings, permissionId), miss: undefined };
   const miss = missOf(facts, question, wanted, holdings);
@@ -68,7 +68,7 @@ export async function explain(
 }
 
 /** The first needed permission that is not held; else the first needed. */
-function missingOf(facts: Facts, question: FactsQuestion, holdings: Holdings): HeldFacts | undefined {
+function missingOf(facts: Facts, question: FactsQuestion, holdings: Holdings): NeededPermission | undefined {
   const ofType = question.object?.action === "modify" ? [facts.typePermission] : [];
   const needed = [facts.permission, ...ofType].filter((held) => held !== undefined);
   const held = effectivePermissions(activated(holdings));
@@ -78,7 +78,7 @@ function missingOf(facts: Facts, question: FactsQuestion, holdings: Holdings): H
 function missOf(
   facts: Facts,
   question: FactsQuestion,
-  wanted: HeldFacts | undefined,
+  wanted: NeededPermission | undefined,
   holdings: Holdings,
 ): Miss {
   const { principal } = facts;

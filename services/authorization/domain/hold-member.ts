@@ -17,7 +17,7 @@ export async function holdMember(
   signal: AbortSignal,
 ): Promise<Date | undefined> {
   if (ref === undefined) throw notFound();
-  return deps.work.run(
+  const { value } = await deps.work.run(
     actor,
     async (tx) => {
       const known = await tx.lockWithAdministrators(ref);
@@ -37,6 +37,7 @@ export async function holdMember(
     },
     signal,
   );
+  return value;
 }
 
 function notFound(): DomainError {

@@ -18,8 +18,6 @@ export interface Holdings {
   readonly customRoles: ReadonlyMap<string, readonly string[]>;
   /** Every permission that backends registered and did not retire. */
   readonly registered: ReadonlySet<string>;
-  /** The account's, as of the same moment. */
-  readonly revision: number;
 }
 
 /** Where a permission comes from. */

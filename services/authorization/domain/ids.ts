@@ -17,9 +17,14 @@ export interface PrincipalRef {
 /** Ids are made by other services, so only their alphabet is held to. */
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** Whether there could be an account with that id. */
+export function isAccountId(text: string): text is AccountId {
+  return idPattern.test(text);
+}
+
 /** What can't be an id is no account's: ACCOUNT_NOT_FOUND. So for services, which must name one, and did not. */
 export function parseAccountId(text: string): AccountId {
-  if (idPattern.test(text)) return text as AccountId;
+  if (isAccountId(text)) return text;
   throw accountNotFound();
 }
 

@@ -21,7 +21,7 @@ export async function* listObjects(
 ): AsyncIterable<{ readonly objectIds: readonly string[]; readonly revision: number }> {
   if (subject === undefined) return requireRevision(0, minRevision);
   for (let after = ""; ; ) {
-    const { facts, objectIds } = await deps.access.objectsOf(
+    const { facts, objectIds, revision } = await deps.access.objectsOf(
       subject,
       objectType,
       action,
@@ -29,15 +29,15 @@ export async function* listObjects(
       pageSize,
       signal,
     );
-    requireRevision(facts.revision, minRevision);
+    requireRevision(revision, minRevision);
     const last = objectIds.at(-1);
     if (last === undefined) return;
     // Each of them is open to the subject: what is left to decide is the same for all.
     const object = { objectType, objectId: last, action };
-    const open = facts.principal === undefined ? facts : { ...facts, access: action };
+    const open = facts && { ...facts, access: action };
     const question = { permission: undefined, object, accountId: subject.accountId };
     if (!decide(open, question).allowed) return;
-    yield { objectIds, revision: facts.revision };
+    yield { objectIds, revision };
     if (objectIds.length < pageSize) return;
     after = last;
   }

@@ -1,4 +1,4 @@
-import type { CheckDeps } from "./check.ts";
+import type { SubjectStore } from "./decision-ports.ts";
 import { effectivePermissions, type Source } from "./holdings.ts";
 import type { PrincipalRef } from "./ids.ts";
 import { requireRevision } from "./revision.ts";
@@ -10,13 +10,13 @@ export interface HeldPermission {
 
 /** What the principal holds, by id, with each way in which it does. Empty for an unknown one. REVISION_UNKNOWN. */
 export async function listPermissions(
-  deps: CheckDeps,
+  deps: { readonly subjects: SubjectStore },
   ref: PrincipalRef | undefined,
   minRevision: number,
   signal: AbortSignal,
 ): Promise<{ readonly permissions: readonly HeldPermission[]; readonly revision: number }> {
-  const holdings = ref === undefined ? undefined : await deps.subjects.find(ref, signal);
-  const revision = holdings?.revision ?? 0;
+  const nobody = { holdings: undefined, revision: 0 };
+  const { holdings, revision } = ref === undefined ? nobody : await deps.subjects.find(ref, signal);
   requireRevision(revision, minRevision);
   if (holdings === undefined) return { permissions: [], revision };
   const permissions = [...effectivePermissions(holdings)]

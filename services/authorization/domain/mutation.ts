@@ -1,3 +1,4 @@
+import type { Effect } from "./effect.ts";
 import type { AccountId } from "./ids.ts";
 
 /** Who asks for a change. */
@@ -21,9 +22,10 @@ export interface Mutation {
 }
 
 /** What came of a mutation: done now, or by an earlier request with the same id. */
-export type Outcome<T> =
+export type Outcome<T> = { readonly effect: Effect | undefined } & (
   | { readonly repeated: false; readonly value: T }
-  | { readonly repeated: true; readonly resourceId: string };
+  | { readonly repeated: true; readonly resourceId: string }
+);
 
 /** What is noted of a change. */
 export interface AuditEvent {

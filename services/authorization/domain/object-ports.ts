@@ -1,4 +1,4 @@
-import type { FactsOrUnknown, FactsQuestion } from "./decide.ts";
+import type { Facts, FactsQuestion } from "./decide.ts";
 import type { AccountId } from "./ids.ts";
 import type {
   AccessEntry,
@@ -30,8 +30,8 @@ export interface ObjectTx {
   unshare(objects: ObjectSet, holderIds: readonly string[], action: ObjectAction): Promise<boolean>;
   /** Of a locked one. */
   replace(object: ObjectKey, entries: readonly AccessEntry[]): Promise<void>;
-  /** As SubjectStore.facts, as seen by the transaction. */
-  facts(questions: readonly FactsQuestion[]): Promise<readonly FactsOrUnknown[]>;
+  /** What decides the questions, in their order, as seen by the transaction. Undefined of unknown subjects. */
+  facts(questions: readonly FactsQuestion[]): Promise<readonly (Facts | undefined)[]>;
 }
 
 export interface ObjectStore {

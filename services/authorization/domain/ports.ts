@@ -1,4 +1,5 @@
 import type { CatalogTx } from "./catalog-ports.ts";
+import type { Effective } from "./effect.ts";
 import type { GroupTx } from "./group-ports.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
 import type { ObjectTx } from "./object-ports.ts";
@@ -20,8 +21,13 @@ export interface Tx extends PrincipalTx {
 export interface UnitOfWork<T extends PrincipalTx = Tx> {
   /**
    * Runs `work` in one transaction. Run again on a serialization conflict, so it has no effect outside `tx`.
+   *
+   * Resolves when what it has changed, or found changed, is in force on every replica. ENFORCEMENT_PENDING: it is
+   * committed, but not known to be in force.
    */
-  run<R>(actor: Actor, work: (tx: T) => Promise<R>, signal: AbortSignal): Promise<R>;
+  run<R>(actor: Actor, work: (tx: T) => Promise<R>, signal: AbortSignal): Promise<Effective<R>>;
+  /** Runs `work`, which changes nothing, in one transaction. */
+  look<R>(work: (tx: T) => Promise<R>, signal: AbortSignal): Promise<R>;
   /**
    * As run, once for each request id: a repeat of a request that was committed does not run it, but tells the
    * resource id that it gave. REQUEST_ID_REUSED when the id came with another request before; ACCOUNT_NOT_FOUND in

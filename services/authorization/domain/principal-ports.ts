@@ -69,7 +69,7 @@ export interface PrincipalTx {
   giveDefaults(ref: PrincipalRef): Promise<void>;
   /** Takes all from the principal that was given with roles, groups and permissions, bindings excepted. */
   deleteHoldings(ref: PrincipalRef): Promise<void>;
-  /** Each change has its event; the account's revision goes up with it. */
+  /** Each change has its event. */
   audit(event: AuditEvent): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { DomainError } from "@portcullis/errors";
 import { inOrder } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { type AccountId, everyoneId } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { ObjectSet } from "./object-access.ts";
@@ -19,8 +20,8 @@ export async function registerObjects(
   mutation: Mutation,
   { accountId, objectType, objects }: Registrations,
   signal: AbortSignal,
-): Promise<void> {
-  await deps.work.once(
+): Promise<Effective<undefined>> {
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       if (!(await tx.objects.isTypeKnown(objectType))) {
@@ -46,6 +47,7 @@ export async function registerObjects(
     },
     signal,
   );
+  return { value: undefined, effect };
 }
 
 /** Forgets those of the objects that are known. */
@@ -54,8 +56,8 @@ export async function unregisterObjects(
   mutation: Mutation,
   { accountId, objectType, objectIds }: ObjectSet,
   signal: AbortSignal,
-): Promise<void> {
-  await deps.work.once(
+): Promise<Effective<undefined>> {
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       const removed = await tx.objects.remove(accountId, objectType, objectIds);
@@ -67,4 +69,5 @@ export async function unregisterObjects(
     },
     signal,
   );
+  return { value: undefined, effect };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DomainError } from "@portcullis/errors";
 import { permissionIds as builtInIds } from "./catalog.ts";
+import type { Effective } from "./effect.ts";
 import { installationScope } from "./ids.ts";
 import type { Mutation } from "./mutation.ts";
 import type { UnitOfWork } from "./ports.ts";
@@ -65,7 +66,7 @@ export async function registerPermissions(
   mutation: Mutation,
   registration: Registration,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Effective<number>> {
   const { namespace, version } = registration;
   if (reserved.has(namespace)) {
     throw new DomainError("NAMESPACE_RESERVED", `The namespace ${namespace} is the installation's own.`);
@@ -95,7 +96,8 @@ export async function registerPermissions(
     },
     signal,
   );
-  return outcome.repeated ? Number(outcome.resourceId) : outcome.value;
+  const value = outcome.repeated ? Number(outcome.resourceId) : outcome.value;
+  return { value, effect: outcome.effect };
 }
 
 function requireOwn(field: string, namespace: string, ids: readonly string[]): void {

@@ -5,7 +5,7 @@ export function requireRevision(revision: number, minRevision: number): void {
   if (revision >= minRevision) return;
   throw new DomainError(
     "REVISION_UNKNOWN",
-    "The account has no such revision yet. Send a min_revision that an answer about this account gave out.",
+    "There is no such revision yet. Send a min_revision that an answer of this service gave out.",
     { metadata: { revision: String(revision) } },
   );
 }

@@ -19,14 +19,16 @@ beforeEach(async () => {
 });
 
 const tell = (told: Principal) => applyPrincipal({ work: store }, identity, told, signal);
-const give = (principalId: string, roleId: string, requestId?: string) =>
-  createRoleBinding(
+const give = async (principalId: string, roleId: string, requestId?: string) => {
+  const { value } = await createRoleBinding(
     { work: store, roleBindings: store.roleBindings, now: () => new Date(++clockMs) },
     mutation("acct_a", { requestId }),
     ref("acct_a", principalId),
     roleId,
     signal,
   );
+  return value.binding;
+};
 const take = (principalId: string, roleId: string, requestId?: string) =>
   deleteRoleBinding(
     { work: store },
@@ -36,7 +38,7 @@ const take = (principalId: string, roleId: string, requestId?: string) =>
     signal,
   );
 const rolesOf = async (principalId: string) =>
-  (await store.find(ref("acct_a", principalId)))?.boundRoleIds.toSorted();
+  store.holdingsOf(ref("acct_a", principalId))?.boundRoleIds.toSorted();
 const because = (reason: string) => expect.objectContaining({ reason });
 
 describe("createRoleBinding", () => {

@@ -1,5 +1,6 @@
 import { DomainError } from "@portcullis/errors";
 import type { SubjectStore } from "./decision-ports.ts";
+import type { Effective } from "./effect.ts";
 import { levelOf } from "./grantable.ts";
 import type { PrincipalRef } from "./ids.ts";
 import {
@@ -29,9 +30,9 @@ export async function setMemberRoles(
   ref: PrincipalRef | undefined,
   roles: MemberRoles,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Effective<readonly string[]>> {
   if (ref === undefined) throw notFound();
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await change(deps, tx, mutation, ref, roles);
@@ -39,7 +40,8 @@ export async function setMemberRoles(
     },
     signal,
   );
-  return (await deps.subjects.find(ref, signal))?.boundRoleIds ?? [];
+  const { holdings } = await deps.subjects.find(ref, signal);
+  return { value: holdings?.boundRoleIds ?? [], effect };
 }
 
 async function change(

@@ -1,4 +1,5 @@
 import { inOrder } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import type { Mutation } from "./mutation.ts";
 import {
   type AccessEntry,
@@ -26,9 +27,14 @@ export interface Share {
 }
 
 /** Opens all of the objects to all of the holders, or none. */
-export async function shareObjects(deps: Deps, mutation: Mutation, share: Share, signal: AbortSignal) {
+export async function shareObjects(
+  deps: Deps,
+  mutation: Mutation,
+  share: Share,
+  signal: AbortSignal,
+): Promise<Effective<undefined>> {
   const { objects, holderIds, action } = share;
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await requireHolders(tx, objects.accountId, inOrder(holderIds));
@@ -40,12 +46,18 @@ export async function shareObjects(deps: Deps, mutation: Mutation, share: Share,
     },
     signal,
   );
+  return { value: undefined, effect };
 }
 
 /** Closes all of the objects to all of the holders, or none. */
-export async function unshareObjects(deps: Deps, mutation: Mutation, share: Share, signal: AbortSignal) {
+export async function unshareObjects(
+  deps: Deps,
+  mutation: Mutation,
+  share: Share,
+  signal: AbortSignal,
+): Promise<Effective<undefined>> {
   const { objects, holderIds, action } = share;
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await lockOwnObjects(tx, mutation.actor, objects);
@@ -56,6 +68,7 @@ export async function unshareObjects(deps: Deps, mutation: Mutation, share: Shar
     },
     signal,
   );
+  return { value: undefined, effect };
 }
 
 /** Opens orphans to the holders, to modify. OBJECT_NOT_FOUND for one that is none. */
@@ -65,8 +78,8 @@ export async function rescueObjects(
   objects: ObjectSet,
   holderIds: readonly string[],
   signal: AbortSignal,
-) {
-  await deps.work.once(
+): Promise<Effective<undefined>> {
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await requireHolders(tx, objects.accountId, inOrder(holderIds));
@@ -78,6 +91,7 @@ export async function rescueObjects(
     },
     signal,
   );
+  return { value: undefined, effect };
 }
 
 /** Opens the object to whom the entries say and to nobody else. */
@@ -87,14 +101,14 @@ export async function setObjectAccess(
   key: ObjectKey,
   entries: readonly AccessEntry[],
   signal: AbortSignal,
-): Promise<ObjectAccess> {
+): Promise<Effective<ObjectAccess>> {
   const { accountId, objectType, objectId } = key;
   // Of several entries of one holder the strongest counts.
   const byHolder = new Map<string, AccessEntry>();
   for (const entry of entries) {
     if (byHolder.get(entry.holderId)?.action !== "modify") byHolder.set(entry.holderId, entry);
   }
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       await requireHolders(tx, accountId, inOrder([...byHolder.keys()]));
@@ -108,7 +122,7 @@ export async function setObjectAccess(
   );
   const access = await deps.objects.find(key, signal);
   if (access === undefined) throw objectNotFound(objectType, objectId);
-  return access;
+  return { value: access, effect };
 }
 
 function eventOf(action: string, { objects, holderIds, action: access }: Share) {

@@ -1,6 +1,7 @@
 import type { AccountPolicy } from "./account-policy.ts";
 import { findRole } from "./built-in-roles.ts";
 import { inOrder, requireAssignable } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { requireEtag } from "./etag.ts";
 import { requireGrantable, requireLevel } from "./grantable.ts";
 import { groupNotFound } from "./group.ts";
@@ -25,9 +26,9 @@ export async function updateAccountPolicy(
   command: { readonly accountId: AccountId; readonly etag: string | undefined },
   changes: PolicyChanges,
   signal: AbortSignal,
-): Promise<AccountPolicy> {
+): Promise<Effective<AccountPolicy>> {
   const { accountId, etag } = command;
-  await deps.work.once(
+  const { effect } = await deps.work.once(
     mutation,
     async (tx) => {
       const before = await tx.policies.lock(accountId);
@@ -51,7 +52,7 @@ export async function updateAccountPolicy(
     },
     signal,
   );
-  return deps.policies.find(accountId, signal);
+  return { value: await deps.policies.find(accountId, signal), effect };
 }
 
 /** The permissions that somebody will hold by what is new in the policy. */

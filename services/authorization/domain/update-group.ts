@@ -1,5 +1,6 @@
 import { type GroupDeps, type GroupFields, presentGroup } from "./create-group.ts";
 import { nameKeyOf } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { requireEtag } from "./etag.ts";
 import { groupNotFound, type NamedGroup, requireFreeName, requireNamed } from "./group.ts";
 import type { AccountId } from "./ids.ts";
@@ -20,7 +21,7 @@ export async function updateGroup(
   command: GroupCommand,
   changes: Partial<GroupFields>,
   signal: AbortSignal,
-): Promise<NamedGroup> {
+): Promise<Effective<NamedGroup>> {
   const { accountId, groupId } = command;
   if (changes.displayName !== undefined) requireFreeName(nameKeyOf(changes.displayName));
   const outcome = await deps.work.once(
@@ -38,7 +39,8 @@ export async function updateGroup(
     },
     signal,
   );
-  return presentGroup(deps, accountId, outcome.repeated ? outcome.resourceId : groupId, signal);
+  const value = await presentGroup(deps, accountId, outcome.repeated ? outcome.resourceId : groupId, signal);
+  return { value, effect: outcome.effect };
 }
 
 /** EVERYONE_FIXED, GROUP_NOT_FOUND, ETAG_MISMATCH. */

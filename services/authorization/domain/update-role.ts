@@ -2,6 +2,7 @@ import { DomainError } from "@portcullis/errors";
 import { findRole } from "./built-in-roles.ts";
 import { presentRole, type RoleDeps, type RoleFields } from "./create-role.ts";
 import { type CustomRole, inOrder, roleNotFound } from "./custom-role.ts";
+import type { Effective } from "./effect.ts";
 import { requireEtag } from "./etag.ts";
 import { requireGrantable, requireLevel } from "./grantable.ts";
 import type { AccountId } from "./ids.ts";
@@ -22,7 +23,7 @@ export async function updateRole(
   command: RoleCommand,
   changes: Partial<RoleFields>,
   signal: AbortSignal,
-): Promise<CustomRole> {
+): Promise<Effective<CustomRole>> {
   const { accountId, roleId } = command;
   const outcome = await deps.work.once(
     mutation,
@@ -47,7 +48,8 @@ export async function updateRole(
     },
     signal,
   );
-  return outcome.repeated ? presentRole(deps, accountId, roleId, signal) : outcome.value;
+  const value = outcome.repeated ? await presentRole(deps, accountId, roleId, signal) : outcome.value;
+  return { value, effect: outcome.effect };
 }
 
 /** ROLE_BUILT_IN, ROLE_NOT_FOUND, ETAG_MISMATCH. */

@@ -9,6 +9,7 @@ import type { GroupStore } from "../domain/group-ports.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { toGroup } from "./group-messages.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Puts principals into a group. */
 export function addGroupMembers(deps: {
@@ -20,7 +21,7 @@ export function addGroupMembers(deps: {
     const accountId = parseAccountId(call.accountId);
     const mutation = mutationOf(call, AddGroupMembersRequestSchema, request);
     const { groupId, principalIds } = request;
-    const group = await add(deps, mutation, { accountId, groupId, principalIds }, call.signal);
-    return { group: toGroup(group) };
+    const { value, effect } = await add(deps, mutation, { accountId, groupId, principalIds }, call.signal);
+    return { group: toGroup(value), ...toRevision(effect) };
   };
 }

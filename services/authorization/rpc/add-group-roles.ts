@@ -9,6 +9,7 @@ import type { GroupStore } from "../domain/group-ports.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { toGroup } from "./group-messages.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Gives roles to a group. */
 export function addGroupRoles(deps: {
@@ -20,7 +21,7 @@ export function addGroupRoles(deps: {
     const accountId = parseAccountId(call.accountId);
     const mutation = mutationOf(call, AddGroupRolesRequestSchema, request);
     const { groupId, roleIds } = request;
-    const group = await add(deps, mutation, { accountId, groupId, roleIds }, call.signal);
-    return { group: toGroup(group) };
+    const { value, effect } = await add(deps, mutation, { accountId, groupId, roleIds }, call.signal);
+    return { group: toGroup(value), ...toRevision(effect) };
   };
 }

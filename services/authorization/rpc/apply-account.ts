@@ -4,7 +4,7 @@ import { callOf } from "@portcullis/service";
 import { applyAccount as apply } from "../domain/apply-account.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { parseAccount, wireOfAccountState } from "./account-messages.ts";
-import { enforcementNow } from "./enforcement.ts";
+import { enforcementOf } from "./receipts.ts";
 
 /** Enforces what identity tells of an account. */
 export function applyAccount(deps: {
@@ -12,11 +12,11 @@ export function applyAccount(deps: {
 }): MethodImpl<typeof AccountEnforcementService.method.applyAccount> {
   return async (request, context) => {
     const call = callOf(context);
-    const inForce = await apply(deps, call.caller, parseAccount(request), call.signal);
+    const { value: inForce, effect } = await apply(deps, call.caller, parseAccount(request), call.signal);
     return {
       appliedVersion: BigInt(inForce.version),
       appliedState: wireOfAccountState[inForce.state],
-      enforcement: enforcementNow(),
+      ...(effect === undefined ? {} : { enforcement: enforcementOf(effect) }),
     };
   };
 }

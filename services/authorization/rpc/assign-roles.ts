@@ -7,6 +7,7 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { assignRoles as assign } from "../domain/change-grants.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Gives roles. */
 export function assignRoles(deps: {
@@ -17,7 +18,7 @@ export function assignRoles(deps: {
     const accountId = parseAccountId(call.accountId);
     const mutation = mutationOf(call, AssignRolesRequestSchema, request);
     const { principalIds, roleIds: ids } = request;
-    await assign(deps, mutation, { accountId, principalIds, ids }, call.signal);
-    return {};
+    const { effect } = await assign(deps, mutation, { accountId, principalIds, ids }, call.signal);
+    return toRevision(effect);
   };
 }

@@ -4,7 +4,7 @@ import { callOf } from "@portcullis/service";
 import { batchCheck as check } from "../domain/batch-check.ts";
 import type { CheckDeps } from "../domain/check.ts";
 import { parseAccountId, parsePrincipalId } from "../domain/ids.ts";
-import { parseObjectQuestion, toDecision } from "./check-messages.ts";
+import { parseObjectQuestion, toBasis, toCacheAdvice, toDecision } from "./check-messages.ts";
 
 /** Decides many questions about one account. */
 export function batchCheck(deps: CheckDeps): MethodImpl<typeof CheckService.method.batchCheck> {
@@ -16,7 +16,17 @@ export function batchCheck(deps: CheckDeps): MethodImpl<typeof CheckService.meth
       object: parseObjectQuestion(object),
     }));
     const minRevision = Number(request.minRevision);
-    const found = await check(deps, parseAccountId(call.accountId), items, minRevision, call.signal);
-    return { results: found.decisions.map(toDecision), evaluatedRevision: BigInt(found.revision) };
+    const { decisions, basis } = await check(
+      deps,
+      parseAccountId(call.accountId),
+      items,
+      minRevision,
+      call.signal,
+    );
+    const results = decisions.map((decision) => ({
+      ...toDecision(decision),
+      ...(request.forCache ? toCacheAdvice(decision, basis) : {}),
+    }));
+    return { results, ...toBasis(basis) };
   };
 }

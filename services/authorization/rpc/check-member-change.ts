@@ -17,7 +17,7 @@ export function checkMemberChange(deps: {
     const { accountId: actorAccount = "", principalId = "" } = request.actor ?? {};
     const actor = { accountId: actorAccount, principalId };
     const change = parseMemberChange(request);
-    const refusal = await check(deps, call.caller, accountId, actor, change, call.signal);
+    const refusal = await check(deps, accountId, actor, change, call.signal);
     if (refusal === undefined) return { allowed: true };
     return { allowed: false, reason: ErrorReason[refusal.reason], message: refusal.message };
   };

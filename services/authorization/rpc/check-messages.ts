@@ -9,7 +9,9 @@ import {
   Remedy,
   type ObjectQuestion as WireObjectQuestion,
 } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import type { CacheAdviceSchema } from "@portcullis/contracts/portcullis/common/v1/watch_pb.ts";
 import type { Decision, ObjectQuestion } from "../domain/decide.ts";
+import type { Basis, Finding } from "../domain/decision-ports.ts";
 import type { Obstacle as DomainObstacle, Remedy as DomainRemedy, Explanation } from "../domain/explain.ts";
 import type { Source } from "../domain/holdings.ts";
 import { invalid } from "./messages.ts";
@@ -67,6 +69,20 @@ const actions: ReadonlyMap<ObjectAction, ObjectQuestion["action"]> = new Map([
 /** What CheckResponse and BatchCheckResult have in common. */
 export function toDecision({ allowed, reason, subjectVersion }: Decision) {
   return { allowed, reason: reasons[reason], subjectVersion: BigInt(subjectVersion) };
+}
+
+/** What CheckResponse and BatchCheckResponse have in common. */
+export function toBasis({ revision, staleMsMax }: Basis) {
+  return { evaluatedRevision: BigInt(revision), stalenessMsMax: BigInt(staleMsMax) };
+}
+
+/** What may be behind must not be remembered as if it were not. */
+export function toCacheAdvice(
+  { dependsOn }: Pick<Finding, "dependsOn">,
+  { generation, staleMsMax }: Basis,
+): { readonly cache?: MessageInitShape<typeof CacheAdviceSchema> } {
+  const scopes = [...new Set(dependsOn.flat())];
+  return staleMsMax > 0 || scopes.length === 0 ? {} : { cache: { scopes, generation } };
 }
 
 export function toSource(source: Source): MessageInitShape<typeof PermissionSourceSchema> {

@@ -8,7 +8,7 @@ import { type Call, callOf } from "@portcullis/service";
 import { check, type View } from "../domain/check.ts";
 import { type CheckTokenDeps, checkToken } from "../domain/check-token.ts";
 import { parsePrincipalRef } from "../domain/ids.ts";
-import { parseObjectQuestion, toDecision } from "./check-messages.ts";
+import { parseObjectQuestion, toBasis, toCacheAdvice, toDecision } from "./check-messages.ts";
 
 /** Decides whether a principal may, or whoever holds a token. */
 export function checkPermission(deps: CheckTokenDeps): MethodImpl<typeof CheckService.method.check> {
@@ -27,7 +27,11 @@ async function checkSubject(deps: CheckTokenDeps, request: CheckRequest, call: C
     accountId: request.accountId === "" ? accountId : request.accountId,
   };
   const decision = await check(deps, viewOf(call), question, call.signal);
-  return { ...toDecision(decision), evaluatedRevision: BigInt(decision.revision) };
+  return {
+    ...toDecision(decision),
+    ...toBasis(decision.basis),
+    ...(request.forCache ? toCacheAdvice(decision, decision.basis) : {}),
+  };
 }
 
 async function checkHolder(deps: CheckTokenDeps, request: CheckRequest, call: Call) {
@@ -40,7 +44,7 @@ async function checkHolder(deps: CheckTokenDeps, request: CheckRequest, call: Ca
   const found = await checkToken(deps, viewOf(call), question, call.signal);
   if (!found.isGood) return { allowed: false, reason: CheckReason.TOKEN_REFUSED };
   const { decision, subject } = found;
-  return { ...toDecision(decision), evaluatedRevision: BigInt(decision.revision), subject };
+  return { ...toDecision(decision), ...toBasis(decision.basis), subject };
 }
 
 function parseQuestion(request: CheckRequest) {

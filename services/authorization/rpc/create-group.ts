@@ -7,6 +7,7 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { createGroup as create, type GroupDeps } from "../domain/create-group.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import { toGroup } from "./group-messages.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Creates a group. */
 export function createGroup(deps: GroupDeps): MethodImpl<typeof GroupService.method.createGroup> {
@@ -15,7 +16,13 @@ export function createGroup(deps: GroupDeps): MethodImpl<typeof GroupService.met
     const accountId = parseAccountId(call.accountId);
     const mutation = mutationOf(call, CreateGroupRequestSchema, request);
     const { displayName, description } = request;
-    const group = await create(deps, mutation, accountId, { displayName, description }, call.signal);
-    return { group: toGroup(group) };
+    const { value, effect } = await create(
+      deps,
+      mutation,
+      accountId,
+      { displayName, description },
+      call.signal,
+    );
+    return { group: toGroup(value), ...toRevision(effect) };
   };
 }

@@ -6,6 +6,7 @@ import {
 import { callOf, mutationOf } from "@portcullis/service";
 import { createRole as create, type RoleDeps } from "../domain/create-role.ts";
 import { parseAccountId } from "../domain/ids.ts";
+import { toRevision } from "./receipts.ts";
 import { toCustomRole } from "./role-messages.ts";
 
 /** Creates a custom role. */
@@ -16,6 +17,7 @@ export function createRole(deps: RoleDeps): MethodImpl<typeof RoleService.method
     const mutation = mutationOf(call, CreateRoleRequestSchema, request);
     const { displayName, description, permissionIds } = request;
     const fields = { displayName, description, permissionIds };
-    return { role: toCustomRole(await create(deps, mutation, accountId, fields, call.signal)) };
+    const { value, effect } = await create(deps, mutation, accountId, fields, call.signal);
+    return { role: toCustomRole(value), ...toRevision(effect) };
   };
 }

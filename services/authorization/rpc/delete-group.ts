@@ -3,15 +3,17 @@ import {
   DeleteGroupRequestSchema,
   type GroupService,
 } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
-import { callOf, mutationOf } from "@portcullis/service";
+import { callOf, mutationOf, type ReceiptBook } from "@portcullis/service";
 import { deleteGroup as remove } from "../domain/delete-group.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { parseEtag } from "./messages.ts";
+import { toReceipt } from "./receipts.ts";
 
 /** Deletes a group. */
 export function deleteGroup(deps: {
   readonly work: UnitOfWork;
+  readonly receipts: ReceiptBook;
 }): MethodImpl<typeof GroupService.method.deleteGroup> {
   return async (request, context) => {
     const call = callOf(context);
@@ -22,7 +24,7 @@ export function deleteGroup(deps: {
       etag: parseEtag(request.etag),
       force: request.force,
     };
-    await remove(deps, mutation, command, call.signal);
-    return {};
+    const { effect } = await remove(deps, mutation, command, call.signal);
+    return toReceipt(deps, call, "group.delete", request.groupId, effect);
   };
 }

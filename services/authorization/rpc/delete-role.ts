@@ -3,15 +3,17 @@ import {
   DeleteRoleRequestSchema,
   type RoleService,
 } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
-import { callOf, mutationOf } from "@portcullis/service";
+import { callOf, mutationOf, type ReceiptBook } from "@portcullis/service";
 import { deleteRole as remove } from "../domain/delete-role.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { parseEtag } from "./messages.ts";
+import { toReceipt } from "./receipts.ts";
 
 /** Deletes a custom role. */
 export function deleteRole(deps: {
   readonly work: UnitOfWork;
+  readonly receipts: ReceiptBook;
 }): MethodImpl<typeof RoleService.method.deleteRole> {
   return async (request, context) => {
     const call = callOf(context);
@@ -22,7 +24,7 @@ export function deleteRole(deps: {
       etag: parseEtag(request.etag),
       force: request.force,
     };
-    await remove(deps, mutation, command, call.signal);
-    return {};
+    const { effect } = await remove(deps, mutation, command, call.signal);
+    return toReceipt(deps, call, "role.delete", request.roleId, effect);
   };
 }

@@ -1,14 +1,16 @@
 import type { MethodImpl } from "@connectrpc/connect";
 import type { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { callOf } from "@portcullis/service";
-import type { CheckDeps } from "../domain/check.ts";
+import type { SubjectStore } from "../domain/decision-ports.ts";
 import { explain as why } from "../domain/explain.ts";
 import { parseAccountId, parsePrincipalId } from "../domain/ids.ts";
 import { parseObjectQuestion, toExplanation } from "./check-messages.ts";
 import { invalid } from "./messages.ts";
 
 /** Tells why a check is answered as it is. */
-export function explain(deps: CheckDeps): MethodImpl<typeof CheckService.method.explain> {
+export function explain(deps: {
+  readonly subjects: SubjectStore;
+}): MethodImpl<typeof CheckService.method.explain> {
   return async (request, context) => {
     const call = callOf(context);
     const accountId = parseAccountId(call.accountId);

@@ -7,6 +7,7 @@ import { callOf, mutationOf } from "@portcullis/service";
 import { grantPermissions as grant } from "../domain/change-grants.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Gives permissions directly. */
 export function grantPermissions(deps: {
@@ -17,7 +18,7 @@ export function grantPermissions(deps: {
     const accountId = parseAccountId(call.accountId);
     const mutation = mutationOf(call, GrantPermissionsRequestSchema, request);
     const { principalIds, permissionIds: ids } = request;
-    await grant(deps, mutation, { accountId, principalIds, ids }, call.signal);
-    return {};
+    const { effect } = await grant(deps, mutation, { accountId, principalIds, ids }, call.signal);
+    return toRevision(effect);
   };
 }

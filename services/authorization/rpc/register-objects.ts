@@ -8,6 +8,7 @@ import { parseAccountId } from "../domain/ids.ts";
 import type { Clock, UnitOfWork } from "../domain/ports.ts";
 import { registerObjects as register } from "../domain/register-objects.ts";
 import { parseRegistrations } from "./object-messages.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Makes objects known. */
 export function registerObjects(deps: {
@@ -18,7 +19,7 @@ export function registerObjects(deps: {
     const call = callOf(context);
     const mutation = mutationOf(call, RegisterObjectsRequestSchema, request);
     const registrations = parseRegistrations(parseAccountId(call.accountId), call.caller, request);
-    await register(deps, mutation, registrations, call.signal);
-    return {};
+    const { effect } = await register(deps, mutation, registrations, call.signal);
+    return toRevision(effect);
   };
 }

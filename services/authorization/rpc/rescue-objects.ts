@@ -8,6 +8,7 @@ import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { rescueObjects as rescue } from "../domain/share-objects.ts";
 import { parseObjects } from "./object-messages.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Opens orphans to principals and groups. */
 export function rescueObjects(deps: {
@@ -17,7 +18,7 @@ export function rescueObjects(deps: {
     const call = callOf(context);
     const mutation = mutationOf(call, RescueObjectsRequestSchema, request);
     const objects = parseObjects(parseAccountId(call.accountId), request);
-    await rescue(deps, mutation, objects, request.holderIds, call.signal);
-    return {};
+    const { effect } = await rescue(deps, mutation, objects, request.holderIds, call.signal);
+    return toRevision(effect);
   };
 }

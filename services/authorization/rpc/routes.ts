@@ -1,4 +1,5 @@
 import type { ConnectRouter } from "@connectrpc/connect";
+import type { Clock as MachineClock, Replica, Timing } from "@portcullis/coherence";
 import { CatalogService } from "@portcullis/contracts/portcullis/authorization/v1/catalog_pb.ts";
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { GrantService } from "@portcullis/contracts/portcullis/authorization/v1/grant_pb.ts";
@@ -10,9 +11,9 @@ import { RoleBindingService } from "@portcullis/contracts/portcullis/authorizati
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
-import type { ReceiptBook } from "@portcullis/service";
+import { type ReceiptBook, visibleWithin, watchRevocations } from "@portcullis/service";
 import type { CatalogStore } from "../domain/catalog-ports.ts";
-import type { AccessStore, SubjectStore, TokenProver } from "../domain/decision-ports.ts";
+import type { AccessStore, FactsFinder, SubjectStore, TokenProver } from "../domain/decision-ports.ts";
 import type { GroupStore } from "../domain/group-ports.ts";
 import type { ObjectStore } from "../domain/object-ports.ts";
 import type { PolicyStore } from "../domain/policy-ports.ts";
@@ -68,6 +69,7 @@ import { updateGroup } from "./update-group.ts";
 import { updateRole } from "./update-role.ts";
 
 export interface RouteDeps {
+  readonly facts: FactsFinder;
   readonly access: AccessStore;
   readonly subjects: SubjectStore;
   readonly tokens: TokenProver;
@@ -80,6 +82,12 @@ export interface RouteDeps {
   readonly objects: ObjectStore;
   readonly work: UnitOfWork;
   readonly receipts: ReceiptBook;
+  readonly coherence: {
+    readonly replica: Replica;
+    /** Of the machine, for waiting. */
+    readonly clock: MachineClock;
+    readonly timing: Timing;
+  };
   readonly now: Clock;
   readonly newId: NewId;
 }
@@ -99,6 +107,9 @@ export const services = [
   RoleService,
 ] as const;
 
+/** The catalogue is the installation's. */
+const isVisible = visibleWithin(new Set(["account", "principal", "group", "role", "object"]));
+
 export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
   router.service(AccountEnforcementService, {
     applyAccount: applyAccount(deps),
@@ -115,6 +126,7 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
     explain: explain(deps),
     listObjects: listObjects(deps),
     listSubjects: listSubjects(deps),
+    watchRevocations: watchRevocations({ ...deps.coherence, isVisible }),
   });
   router.service(GrantService, {
     grantPermissions: grantPermissions(deps),

@@ -8,6 +8,7 @@ import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { shareObjects as share } from "../domain/share-objects.ts";
 import { parseShare } from "./object-messages.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Opens objects to principals and groups. */
 export function shareObjects(deps: {
@@ -16,7 +17,12 @@ export function shareObjects(deps: {
   return async (request, context) => {
     const call = callOf(context);
     const mutation = mutationOf(call, ShareObjectsRequestSchema, request);
-    await share(deps, mutation, parseShare(parseAccountId(call.accountId), request), call.signal);
-    return {};
+    const { effect } = await share(
+      deps,
+      mutation,
+      parseShare(parseAccountId(call.accountId), request),
+      call.signal,
+    );
+    return toRevision(effect);
   };
 }

@@ -9,6 +9,7 @@ import { parseAccountId } from "../domain/ids.ts";
 import { updateGroup as update } from "../domain/update-group.ts";
 import { toGroup } from "./group-messages.ts";
 import { parseEtag, requireName } from "./messages.ts";
+import { toRevision } from "./receipts.ts";
 
 /** Changes a group's name or description. */
 export function updateGroup(deps: GroupDeps): MethodImpl<typeof GroupService.method.updateGroup> {
@@ -25,6 +26,7 @@ export function updateGroup(deps: GroupDeps): MethodImpl<typeof GroupService.met
       groupId: request.groupId,
       etag: parseEtag(request.etag),
     };
-    return { group: toGroup(await update(deps, mutation, command, changes, call.signal)) };
+    const { value, effect } = await update(deps, mutation, command, changes, call.signal);
+    return { group: toGroup(value), ...toRevision(effect) };
   };
 }

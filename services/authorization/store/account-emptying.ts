@@ -17,7 +17,7 @@ const deletions: readonly Deletion[] = [
   deletionOf("principals", "principal_id"),
 ];
 
-/** Deletes what deleted accounts had; their revisions stay. */
+/** Deletes what deleted accounts had. It is no change: nothing in them counts since the account's own deletion. */
 export function startEmptying(db: Kysely<AuthorizationSchema>, onError: (error: unknown) => void): Rounds {
   return startAccountEmptying(db, deletions, onError);
 }

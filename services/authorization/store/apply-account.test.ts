@@ -7,24 +7,23 @@ import { createRole } from "../domain/create-role.ts";
 import { parseAccountId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import type { RoleStore } from "../domain/role-ports.ts";
-import { openTestDatabase } from "../testing/database.ts";
+import { type OpenedDatabase, openTestDatabase } from "../testing/database.ts";
 import { pausing, untilBlocked } from "../testing/pausing.ts";
 import { identity, mutation, principal } from "../testing/principals.ts";
 import { startEmptying } from "./account-emptying.ts";
 import { createPostgresRoles } from "./postgres-roles.ts";
 import { createPostgresSubjects } from "./postgres-subjects.ts";
-import { createPostgresUnitOfWork } from "./postgres-unit-of-work.ts";
 
 const { signal } = new AbortController();
 const now = () => new Date();
-let opened: Awaited<ReturnType<typeof openTestDatabase>>;
+let opened: OpenedDatabase;
 let work: UnitOfWork;
 let roles: RoleStore;
 
 beforeAll(async () => {
   opened = await openTestDatabase();
   const { db } = opened.database;
-  work = createPostgresUnitOfWork({ db, newId, now });
+  ({ work } = opened.stores);
   roles = createPostgresRoles(db);
 });
 afterAll(() => opened.end());
@@ -52,7 +51,7 @@ test("a change that was under way when its account was deleted is waited for, an
   await untilBlocked(opened.database.db);
   paused.release();
   await creation;
-  expect((await deletion).state).toBe("deleted");
+  expect((await deletion).value.state).toBe("deleted");
   const emptying = startEmptying(opened.database.db, (error) => expect.fail(String(error)));
   await expect.poll(() => rolesOf(accountId), { interval: 5, timeout: 20_000 }).toBe(0);
   await emptying.stop();
@@ -63,15 +62,17 @@ test("a change that comes while its account is being deleted finds no account", 
   const paused = pausing(work);
   const deletion = apply(accountId, "deleted", 2, paused);
   await paused.reached;
-  const creation = newRole(accountId);
+  const creation = expect(newRole(accountId)).rejects.toEqual(
+    expect.objectContaining({ reason: "ACCOUNT_NOT_FOUND" }),
+  );
   const telling = applyPrincipal({ work }, identity, principal(accountId, "user_1"), signal);
   await untilBlocked(opened.database.db);
   paused.release();
   await deletion;
-  await expect(creation).rejects.toEqual(expect.objectContaining({ reason: "ACCOUNT_NOT_FOUND" }));
-  expect(await telling).toMatchObject({ state: "deleted", version: 1 });
+  await creation;
+  expect((await telling).value).toMatchObject({ state: "deleted", version: 1 });
   const subjects = createPostgresSubjects(opened.database.db);
-  expect(await subjects.find(principal(accountId, "user_1"), signal)).toBeUndefined();
+  expect((await subjects.find(principal(accountId, "user_1"), signal)).holdings).toBeUndefined();
 });
 
 test.each([
@@ -85,6 +86,6 @@ test.each([
   const second = apply(accountId, "suspended", order.second);
   await untilBlocked(opened.database.db);
   paused.release();
-  expect((await first).version).toBe(order.first);
-  expect((await second).version).toBe(order.confirmed);
+  expect((await first).value.version).toBe(order.first);
+  expect((await second).value.version).toBe(order.confirmed);
 });

@@ -8,17 +8,16 @@ import type { PrincipalRef } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { RoleBindingStore } from "../domain/principal-ports.ts";
-import { openTestDatabase } from "../testing/database.ts";
+import { type OpenedDatabase, openTestDatabase } from "../testing/database.ts";
 import { pausing, untilBlocked } from "../testing/pausing.ts";
 import { history, inForce, shuffledWithRepeats } from "../testing/principal-histories.ts";
 import { identity, mutation, principal, ref } from "../testing/principals.ts";
 import { createPostgresRoleBindings } from "./postgres-role-bindings.ts";
 import { createPostgresSubjects } from "./postgres-subjects.ts";
-import { createPostgresUnitOfWork } from "./postgres-unit-of-work.ts";
 
 const { signal } = new AbortController();
 const now = () => new Date();
-let opened: Awaited<ReturnType<typeof openTestDatabase>>;
+let opened: OpenedDatabase;
 let work: UnitOfWork;
 let subjects: SubjectStore;
 let roleBindings: RoleBindingStore;
@@ -26,7 +25,7 @@ let roleBindings: RoleBindingStore;
 beforeAll(async () => {
   opened = await openTestDatabase();
   const { db } = opened.database;
-  work = createPostgresUnitOfWork({ db, newId, now });
+  ({ work } = opened.stores);
   subjects = createPostgresSubjects(db);
   roleBindings = createPostgresRoleBindings(db);
 });
@@ -34,8 +33,8 @@ beforeAll(async () => {
 afterAll(() => opened.end());
 
 const apply = (told: Principal, through = work) =>
-  applyPrincipal({ work: through }, identity, told, signal).then(({ version }) => version);
-const stateOf = async (of: PrincipalRef) => (await subjects.find(of, signal))?.principal;
+  applyPrincipal({ work: through }, identity, told, signal).then(({ value }) => value.version);
+const stateOf = async (of: PrincipalRef) => (await subjects.find(of, signal)).holdings?.principal;
 const give = (principalId: string, roleId: string, through = work) =>
   createRoleBinding(
     { work: through, roleBindings, now },
@@ -53,7 +52,7 @@ test("all of a principal is kept", async () => {
     superAdmin: true,
   });
   expect(await apply(told)).toBe(Number.MAX_SAFE_INTEGER);
-  expect(await subjects.find(told, signal)).toMatchObject({ principal: told, boundRoleIds: [] });
+  expect((await subjects.find(told, signal)).holdings).toMatchObject({ principal: told, boundRoleIds: [] });
 });
 
 test("what changes a principal leaves one audit event, what does not leaves none", async () => {
@@ -114,11 +113,13 @@ test("a role that is given while its user is being deleted is not given", async 
   const paused = pausing(work);
   const deletion = apply({ ...told, state: "deleted", version: 2 }, paused);
   await paused.reached;
-  const giving = give(told.principalId, "administrator");
+  const giving = expect(give(told.principalId, "administrator")).rejects.toEqual(
+    expect.objectContaining({ reason: "PRINCIPAL_NOT_FOUND" }),
+  );
   await untilBlocked(opened.database.db);
   paused.release();
   await deletion;
-  await expect(giving).rejects.toEqual(expect.objectContaining({ reason: "PRINCIPAL_NOT_FOUND" }));
+  await giving;
   expect(await roleBindings.find(told, "administrator", signal)).toBeUndefined();
 });
 

@@ -1,12 +1,16 @@
+import type { Touched } from "@portcullis/coherence/postgres";
 import { sql, type Transaction } from "kysely";
 import type { PrincipalRef } from "../domain/ids.ts";
 import { removeHolder } from "./postgres-objects.ts";
 import type { AuthorizationSchema } from "./schema.ts";
+import { principalScope } from "./scopes.ts";
 
 type Trx = Transaction<AuthorizationSchema>;
 
 /** Gives a new user what the account's policy gives new users. */
-export async function giveDefaults(trx: Trx, { accountId, principalId }: PrincipalRef): Promise<void> {
+export async function giveDefaults(trx: Trx, touched: Touched, ref: PrincipalRef): Promise<void> {
+  touched.add(principalScope(ref));
+  const { accountId, principalId } = ref;
   await sql`
     insert into direct_permissions (account_id, principal_id, permission_id)
     select y.account_id, ${principalId}, unnest(y.default_permission_ids)
@@ -26,7 +30,9 @@ export async function giveDefaults(trx: Trx, { accountId, principalId }: Princip
 }
 
 /** Takes roles, groups and permissions from a principal that goes for ever. */
-export async function deleteHoldings(trx: Trx, { accountId, principalId }: PrincipalRef): Promise<void> {
+export async function deleteHoldings(trx: Trx, touched: Touched, ref: PrincipalRef): Promise<void> {
+  touched.add(principalScope(ref));
+  const { accountId, principalId } = ref;
   await sql`delete from direct_permissions
     where account_id = ${accountId} and principal_id = ${principalId}`.execute(trx);
   await sql`delete from role_assignments

@@ -6,17 +6,16 @@ import type { SubjectStore } from "../domain/decision-ports.ts";
 import { deleteRoleBinding } from "../domain/delete-role-binding.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import type { RoleBindingStore } from "../domain/principal-ports.ts";
-import { openTestDatabase } from "../testing/database.ts";
+import { type OpenedDatabase, openTestDatabase } from "../testing/database.ts";
 import { pausing, untilBlocked } from "../testing/pausing.ts";
 import { identity, mutation, principal, ref } from "../testing/principals.ts";
 import { createPostgresRoleBindings } from "./postgres-role-bindings.ts";
 import { createPostgresSubjects } from "./postgres-subjects.ts";
-import { createPostgresUnitOfWork } from "./postgres-unit-of-work.ts";
 
 const { signal } = new AbortController();
 const now = () => new Date();
 const lastAdministrator = expect.objectContaining({ reason: "LAST_ADMINISTRATOR" });
-let opened: Awaited<ReturnType<typeof openTestDatabase>>;
+let opened: OpenedDatabase;
 let work: UnitOfWork;
 let subjects: SubjectStore;
 let roleBindings: RoleBindingStore;
@@ -25,7 +24,7 @@ let accountId: string;
 beforeAll(async () => {
   opened = await openTestDatabase();
   const { db } = opened.database;
-  work = createPostgresUnitOfWork({ db, newId, now });
+  ({ work } = opened.stores);
   subjects = createPostgresSubjects(db);
   roleBindings = createPostgresRoleBindings(db);
 });
@@ -58,7 +57,7 @@ const takeAdministrator = (principalId: string, through = work) =>
     signal,
   );
 const rolesOf = async (principalId: string) =>
-  (await subjects.find(ref(accountId, principalId), signal))?.boundRoleIds;
+  (await subjects.find(ref(accountId, principalId), signal)).holdings?.boundRoleIds;
 
 test.each([
   ["user_a", "user_b"],

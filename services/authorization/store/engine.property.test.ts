@@ -1,210 +1,28 @@
 import { newId } from "@portcullis/service";
 import * as fc from "fast-check";
-import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { builtInRoles } from "../domain/built-in-roles.ts";
-import { decide, type ObjectQuestion } from "../domain/decide.ts";
-import type { SubjectStore } from "../domain/decision-ports.ts";
+import { decide } from "../domain/decide.ts";
 import { effectivePermissions } from "../domain/holdings.ts";
-import { openTestDatabase } from "../testing/database.ts";
-import { naiveAnswer, type World } from "../testing/naive-engine.ts";
+import { type OpenedDatabase, openTestDatabase } from "../testing/database.ts";
+import { naiveAnswer } from "../testing/naive-engine.ts";
 import { ref } from "../testing/principals.ts";
-import { createPostgresSubjects } from "./postgres-subjects.ts";
+import { load, loadCatalog, permissionIds, principalIds, question, worlds } from "../testing/worlds.ts";
+import { createPostgresFacts } from "./postgres-facts.ts";
+import type { FactsSource } from "./remembered-facts.ts";
 
 const { signal } = new AbortController();
 const accounts = 100;
 const questionsPerAccount = 100;
-let opened: Awaited<ReturnType<typeof openTestDatabase>>;
-let subjects: SubjectStore;
+let opened: OpenedDatabase;
+let source: FactsSource;
 
 beforeAll(async () => {
   opened = await openTestDatabase();
-  subjects = createPostgresSubjects(opened.database.db);
-  await sql`insert into catalog_namespaces values ('shop', 1, '')`.execute(opened.database.db);
-  await sql`insert into catalog_permissions values
-    ('shop.buy', 'shop', '', false), ('shop.sell', 'shop', '', true)`.execute(opened.database.db);
-  await sql`insert into catalog_object_types values
-    ('shop.cart', 'shop', 'shop.buy', false), ('shop.till', 'shop', 'shop.buy', true)`.execute(
-    opened.database.db,
-  );
+  source = createPostgresFacts(opened.database.db);
+  await loadCatalog(opened.database.db);
 });
 
 afterAll(() => opened.end());
-
-const principalIds = ["user_1", "user_2", "user_3", "svc_1", "svc_2"] as const;
-const groupIds = ["grp_1", "grp_2", "grp_everyone"] as const;
-const customRoleIds = ["role_1", "role_2", "role_3"] as const;
-const permissionIds = [
-  "ingestion",
-  "dashboard_management",
-  "credential.credentials.write",
-  "identity.members.invite",
-  "installation.accounts.read",
-  "shop.buy",
-  "shop.sell",
-  "no.such",
-] as const;
-const objectTypes = ["dashboard", "shop.cart", "shop.till", "constructor"] as const;
-const objectIds = ["o1", "o2"] as const;
-const builtInIds = builtInRoles.map(({ roleId }) => roleId);
-
-const pairs = <A, B>(a: readonly A[], b: readonly B[], maxLength: number) =>
-  fc.uniqueArray(fc.tuple(fc.constantFrom(...a), fc.constantFrom(...b)), {
-    minLength: Math.floor(maxLength / 2),
-    maxLength,
-    selector: (pair) => pair.join(" "),
-  });
-
-const worlds: fc.Arbitrary<World> = fc.record({
-  account: fc.constantFrom(...Array(9).fill(undefined), ...Array(9).fill("active"), "suspended", "deleted"),
-  scoped: fc.boolean(),
-  principals: fc.tuple(
-    ...principalIds.map((principalId) =>
-      fc.record({
-        principalId: fc.constant(principalId),
-        state: fc.constantFrom("active", "active", "active", "active", "inactive", "locked", "deleted"),
-        superAdmin: fc
-          .integer({ min: 0, max: 9 })
-          .map((dice) => dice === 0 && principalId.startsWith("user")),
-      }),
-    ),
-  ),
-  bound: pairs(principalIds, builtInIds, 4).map((all) => onePerAspect(all)),
-  direct: pairs(principalIds, permissionIds, 10),
-  rolePermissions: pairs(customRoleIds, permissionIds, 14),
-  assigned: pairs(
-    [...principalIds, ...groupIds],
-    [...customRoleIds, "developer_read_only", "team_invite_only"] as const,
-    12,
-  ),
-  members: pairs(["grp_1", "grp_2"] as const, principalIds, 7),
-  objects: pairs(objectTypes, objectIds, 8),
-  access: fc.uniqueArray(
-    fc.tuple(
-      fc.constantFrom(...objectTypes),
-      fc.constantFrom(...objectIds),
-      fc.constantFrom(...principalIds, ...groupIds),
-      fc.boolean(),
-    ),
-    { minLength: 10, maxLength: 30, selector: (row) => row.slice(0, 3).join(" ") },
-  ),
-});
-
-const object: fc.Arbitrary<ObjectQuestion> = fc.record({
-  objectType: fc.constantFrom(...objectTypes),
-  objectId: fc.constantFrom(...objectIds),
-  action: fc.constantFrom("view", "modify"),
-});
-
-const question = fc.record({
-  principalId: fc.constantFrom(...principalIds, "user_none"),
-  asked: fc.oneof(
-    fc.record({ permission: fc.constantFrom(...permissionIds), object: fc.constant(undefined) }),
-    fc.record({ permission: fc.constant(undefined), object }),
-    fc.record({ permission: fc.constantFrom(...permissionIds), object }),
-  ),
-});
-
-function onePerAspect(all: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
-  const aspectOf = (roleId: string) => builtInRoles.find((role) => role.roleId === roleId)?.aspect;
-  return all.filter(
-    ([id, roleId], index) =>
-      all.findIndex(([other, otherRole]) => other === id && aspectOf(otherRole) === aspectOf(roleId)) ===
-      index,
-  );
-}
-
-/** Writes the world as the service's own code would have left it. */
-async function load(accountId: string, world: World): Promise<void> {
-  const { db } = opened.database;
-  const rows = <T>(all: readonly T[], of: (one: T) => object) => JSON.stringify(all.map(of));
-  const insert = async (table: string, json: string) => {
-    await sql`insert into ${sql.table(table)}
-      select * from jsonb_populate_recordset(null::${sql.table(table)}, ${json}::jsonb)`.execute(db);
-  };
-  const account_id = accountId;
-  const at = { display_name: "", description: "", version: 1, created_at: "now", updated_at: "now" };
-  await insert(
-    "principals",
-    rows(world.principals, ({ principalId, state, superAdmin }) => ({
-      account_id,
-      principal_id: principalId,
-      kind: principalId.startsWith("svc") ? "service_user" : "user",
-      state,
-      version: 1,
-      super_admin: superAdmin,
-    })),
-  );
-  if (world.account !== undefined) {
-    await insert(
-      "accounts",
-      rows([world.account], (state) => ({ account_id, state, version: 1, is_emptied: true })),
-    );
-  }
-  if (world.scoped) {
-    await sql`insert into account_policies values (${accountId}, 'scoped', 'everyone', '{}', '{}', 1)`.execute(
-      db,
-    );
-  }
-  await insert(
-    "role_bindings",
-    rows(world.bound, ([principal_id, role_id]) => ({
-      account_id,
-      principal_id,
-      role_id,
-      aspect: builtInRoles.find(({ roleId }) => roleId === role_id)?.aspect,
-      created_at: "now",
-    })),
-  );
-  await insert(
-    "direct_permissions",
-    rows(world.direct, ([principal_id, permission_id]) => ({ account_id, principal_id, permission_id })),
-  );
-  await insert(
-    "roles",
-    rows(customRoleIds, (role_id) => ({ account_id, role_id, name_key: role_id, ...at })),
-  );
-  await insert(
-    "role_permissions",
-    rows(world.rolePermissions, ([role_id, permission_id]) => ({ account_id, role_id, permission_id })),
-  );
-  await insert(
-    "groups",
-    rows(["grp_1", "grp_2"], (group_id) => ({ account_id, group_id, name_key: group_id, ...at })),
-  );
-  await insert(
-    "group_members",
-    rows(world.members, ([group_id, principal_id]) => ({ account_id, group_id, principal_id })),
-  );
-  await insert(
-    "role_assignments",
-    rows(world.assigned, ([holder_id, role_id]) => ({ account_id, holder_id, role_id })),
-  );
-  await insert(
-    "objects",
-    rows(world.objects, ([object_type, object_id]) => ({
-      account_id,
-      object_type,
-      object_id,
-      entries: 1,
-      created_at: "now",
-    })),
-  );
-  const isThere = (type: string, id: string) => world.objects.some(([t, o]) => t === type && o === id);
-  await insert(
-    "object_access",
-    rows(
-      world.access.filter(([type, id]) => isThere(type, id)),
-      ([object_type, object_id, holder_id, can_modify]) => ({
-        account_id,
-        object_type,
-        object_id,
-        holder_id,
-        can_modify,
-      }),
-    ),
-  );
-}
 
 test(`the engine answers ${accounts * questionsPerAccount} questions as the rules written down naively do`, async () => {
   let answered = 0;
@@ -215,19 +33,24 @@ test(`the engine answers ${accounts * questionsPerAccount} questions as the rule
       fc.array(question, { minLength: questionsPerAccount, maxLength: questionsPerAccount }),
       async (world, questions) => {
         const accountId = newId("acct");
-        await load(accountId, world);
+        await load(opened.database.db, accountId, world);
         const asked = questions.map(({ principalId, asked: { permission, object: about } }) => ({
           subject: ref(accountId, principalId),
           accountId,
           permission,
           object: about,
         }));
-        const facts = await subjects.facts(asked, signal);
+        const { facts } = await source.facts(asked, signal);
         const answers = asked.map((one, index) => decide(facts[index], one).allowed);
         const expected = asked.map((one) =>
           naiveAnswer(world, one.subject.principalId, one.permission, one.object),
         );
         expect(answers).toEqual(expected);
+        // From memory, with the same reasons.
+        const { found } = await opened.memory.facts.find(asked, 0, signal);
+        expect(asked.map((one, index) => decide(found[index]?.facts, one))).toEqual(
+          asked.map((one, index) => decide(facts[index], one)),
+        );
         answered += answers.length;
         allowed += answers.filter(Boolean).length;
       },
@@ -244,9 +67,9 @@ test("what is listed is what is allowed, permission by permission", async () => 
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       const accountId = newId("acct");
-      await load(accountId, world);
+      await load(opened.database.db, accountId, world);
       for (const principalId of principalIds) {
-        const holdings = await subjects.find(ref(accountId, principalId), signal);
+        const { holdings } = await opened.stores.subjects.find(ref(accountId, principalId), signal);
         const listed = holdings === undefined ? [] : [...effectivePermissions(holdings).keys()];
         const expected = permissionIds.filter((id) => naiveAnswer(world, principalId, id, undefined));
         expect(listed.filter((id) => permissionIds.some((one) => one === id)).toSorted()).toEqual(

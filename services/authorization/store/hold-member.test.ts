@@ -6,23 +6,22 @@ import { deleteRoleBinding } from "../domain/delete-role-binding.ts";
 import { holdMember } from "../domain/hold-member.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import { setMemberRoles } from "../domain/set-member-roles.ts";
-import { openTestDatabase } from "../testing/database.ts";
+import { type OpenedDatabase, openTestDatabase } from "../testing/database.ts";
 import { pausing, untilBlocked } from "../testing/pausing.ts";
 import { identity, mutation, principal, ref } from "../testing/principals.ts";
 import { createPostgresRoleBindings } from "./postgres-role-bindings.ts";
 import { createPostgresSubjects } from "./postgres-subjects.ts";
-import { createPostgresUnitOfWork } from "./postgres-unit-of-work.ts";
 
 const { signal } = new AbortController();
 const now = () => new Date();
 const lastAdministrator = expect.objectContaining({ reason: "LAST_ADMINISTRATOR" });
-let opened: Awaited<ReturnType<typeof openTestDatabase>>;
+let opened: OpenedDatabase;
 let work: UnitOfWork;
 let accountId: string;
 
 beforeAll(async () => {
   opened = await openTestDatabase();
-  work = createPostgresUnitOfWork({ db: opened.database.db, newId, now });
+  ({ work } = opened.stores);
 });
 
 afterAll(() => opened.end());

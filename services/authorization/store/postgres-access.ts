@@ -1,3 +1,4 @@
+import { readHead } from "@portcullis/coherence/postgres";
 import { encodePageToken, transact } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
 import type { Question } from "../domain/decide.ts";
@@ -21,13 +22,13 @@ export function createPostgresAccess(db: Db): AccessStore {
       atOneMoment(signal, async (trx) => {
         const object = { objectType, objectId: "", action };
         const { accountId } = subject;
-        const [facts] = await readFacts(trx, [{ subject, accountId, permission: undefined, object }]);
-        if (facts === undefined) throw new Error("a question was not answered");
-        const isAll = facts.principal?.superAdmin === true;
+        const question = { subject, accountId, permission: undefined, object };
+        const { facts, readAt } = await readFacts(trx, [question]);
+        const isAll = facts[0]?.principal.superAdmin === true;
         const objectIds = isAll
           ? await allObjects(trx, accountId, objectType, after, limit)
           : await openObjects(trx, subject, objectType, action, after, limit);
-        return { facts, objectIds };
+        return { facts: facts[0], objectIds, revision: readAt.position };
       }),
     candidates: (accountId, question, page, signal) =>
       atOneMoment(signal, async (trx) => {
@@ -39,16 +40,13 @@ export function createPostgresAccess(db: Db): AccessStore {
           // It was one when it was written.
           subject: { accountId, principalId: principalId as PrincipalId },
         }));
-        const facts = questions.length === 0 ? [] : await readFacts(trx, questions);
-        const candidates = principalIds.flatMap((principalId, index) => {
-          const known = facts[index];
-          return known === undefined ? [] : [{ principalId, facts: known }];
-        });
+        const { facts } = questions.length === 0 ? { facts: [] } : await readFacts(trx, questions);
+        const candidates = principalIds.map((principalId, index) => ({ principalId, facts: facts[index] }));
         return {
           candidates,
           tokenAfter: (index) => encodePageToken(principalIds[index] ?? after, JSON.stringify(filter)),
           isLast: principalIds.length < candidatesMax,
-          revision: await revisionOf(trx, accountId),
+          revision: (await readHead(trx)).at.position,
         };
       }),
   };
@@ -140,13 +138,4 @@ async function isOpenToEveryone(
     select 1 from object_access where account_id = ${accountId} and object_type = ${objectType}
       and object_id = ${objectId} and holder_id = ${everyoneId}`.execute(db);
   return rows.length > 0;
-}
-
-async function revisionOf(db: Db, accountId: AccountId): Promise<number> {
-  const row = await db
-    .selectFrom("account_revisions")
-    .select("revision")
-    .where("account_id", "=", accountId)
-    .executeTakeFirst();
-  return row?.revision ?? 0;
 }

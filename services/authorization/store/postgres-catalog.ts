@@ -1,7 +1,9 @@
+import type { Touched } from "@portcullis/coherence/postgres";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { CatalogStore, CatalogTx } from "../domain/catalog-ports.ts";
 import type { RegisteredVersion } from "../domain/register-permissions.ts";
 import type { AuthorizationSchema } from "./schema.ts";
+import { catalogScope } from "./scopes.ts";
 
 export function createPostgresCatalog(db: Kysely<AuthorizationSchema>): CatalogStore {
   return {
@@ -16,7 +18,7 @@ export function createPostgresCatalog(db: Kysely<AuthorizationSchema>): CatalogS
   };
 }
 
-export function createCatalogTx(trx: Transaction<AuthorizationSchema>): CatalogTx {
+export function createCatalogTx(trx: Transaction<AuthorizationSchema>, touched: Touched): CatalogTx {
   return {
     async addOrLockNamespace({ namespace, version, digest }) {
       // An update that changes nothing locks the row that is there; xmax tells which of the two it was.
@@ -29,6 +31,7 @@ export function createCatalogTx(trx: Transaction<AuthorizationSchema>): CatalogT
       return known === undefined || known.added ? undefined : known;
     },
     async replaceContent({ namespace, version, digest, permissions, objectTypes }) {
+      touched.add(catalogScope);
       await sql`update catalog_namespaces set version = ${version}, digest = ${digest}
         where namespace = ${namespace}`.execute(trx);
       await sql`update catalog_permissions set retired = true where namespace = ${namespace}`.execute(trx);

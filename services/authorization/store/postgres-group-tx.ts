@@ -1,18 +1,30 @@
+import type { Touched } from "@portcullis/coherence/postgres";
 import { sql, type Transaction } from "kysely";
 import { groupNameTaken } from "../domain/group.ts";
 import type { GroupTx } from "../domain/group-ports.ts";
+import type { AccountId } from "../domain/ids.ts";
 import { toNamedRow } from "./named-rows.ts";
 import { groupsOf, isGroupNameViolation, toGroup } from "./postgres-groups.ts";
 import { removeHolder } from "./postgres-objects.ts";
 import type { AuthorizationSchema } from "./schema.ts";
+import { groupScope, holderScope } from "./scopes.ts";
 
-export function createGroupTx(trx: Transaction<AuthorizationSchema>): GroupTx {
+export function createGroupTx(trx: Transaction<AuthorizationSchema>, touched: Touched): GroupTx {
+  /** Which groups principals are in they depend on themselves. Returns how many there are. */
+  const touchMembers = (accountId: AccountId, rows: readonly { readonly principal_id: string }[]) => {
+    touched.add(...rows.map(({ principal_id }) => holderScope(accountId, principal_id)));
+    return rows.length;
+  };
   return {
     async insert(group) {
+      // Its id is new: nobody is in it.
+      touched.addsOnly();
       const row = { ...toNamedRow(group), group_id: group.groupId };
       await takingName(() => trx.insertInto("groups").values(row).execute());
     },
     async update(group) {
+      // Names decide nothing.
+      touched.addsOnly();
       await takingName(() =>
         trx
           .updateTable("groups")
@@ -23,6 +35,8 @@ export function createGroupTx(trx: Transaction<AuthorizationSchema>): GroupTx {
       );
     },
     async delete(accountId, groupId) {
+      // Who was in it depends on it. What objects are remembered to be open to it is harmless: nobody is in it again.
+      touched.add(groupScope(accountId, groupId));
       await sql`delete from role_assignments
         where account_id = ${accountId} and holder_id = ${groupId}`.execute(trx);
       await sql`update account_policies
@@ -67,18 +81,20 @@ export function createGroupTx(trx: Transaction<AuthorizationSchema>): GroupTx {
       return rows[0]?.used ?? false;
     },
     async addMembers(accountId, groupId, principalIds) {
-      const { numAffectedRows } = await sql`
+      const { rows } = await sql<{ principal_id: string }>`
         insert into group_members (account_id, group_id, principal_id)
         select ${accountId}, ${groupId}, unnest(${principalIds}::text[])
-        on conflict do nothing`.execute(trx);
-      return Number(numAffectedRows ?? 0n);
+        on conflict do nothing
+        returning principal_id`.execute(trx);
+      return touchMembers(accountId, rows);
     },
     async removeMembers(accountId, groupId, principalIds) {
-      const { numAffectedRows } = await sql`
+      const { rows } = await sql<{ principal_id: string }>`
         delete from group_members
         where account_id = ${accountId} and group_id = ${groupId}
-          and principal_id = any (${principalIds}::text[])`.execute(trx);
-      return Number(numAffectedRows ?? 0n);
+          and principal_id = any (${principalIds}::text[])
+        returning principal_id`.execute(trx);
+      return touchMembers(accountId, rows);
     },
   };
 }

@@ -1,10 +1,12 @@
+import type { Touched } from "@portcullis/coherence/postgres";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { builtInObjectTypes } from "../domain/catalog.ts";
-import type { AccessEntry, ObjectSet } from "../domain/object-access.ts";
+import type { AccessEntry, ObjectKey, ObjectSet } from "../domain/object-access.ts";
 import type { ObjectStore, ObjectTx } from "../domain/object-ports.ts";
 import { pageOf, positionOf } from "./pages.ts";
 import { readFacts } from "./postgres-subjects.ts";
 import type { AuthorizationSchema } from "./schema.ts";
+import { objectScope } from "./scopes.ts";
 
 type Trx = Transaction<AuthorizationSchema>;
 
@@ -50,7 +52,13 @@ export function createPostgresObjects(db: Kysely<AuthorizationSchema>): ObjectSt
   };
 }
 
-export function createObjectTx(trx: Trx): ObjectTx {
+export function createObjectTx(trx: Trx, touched: Touched): ObjectTx {
+  const touch = (
+    of: Pick<ObjectKey, "accountId" | "objectType">,
+    rows: readonly { readonly object_id: string }[],
+  ) => {
+    touched.add(...rows.map(({ object_id }) => objectScope({ ...of, objectId: object_id })));
+  };
   return {
     async isTypeKnown(objectType) {
       if (builtInObjectTypes.has(objectType)) return true;
@@ -78,6 +86,7 @@ export function createObjectTx(trx: Trx): ObjectTx {
           returning object_id
         )
         select object_id from added`.execute(trx);
+      touch({ accountId, objectType }, rows);
       const added = new Set(rows.map(({ object_id }) => object_id));
       const open = objects.filter(({ objectId, holderId }) => added.has(objectId) && holderId !== undefined);
       await sql`
@@ -91,10 +100,12 @@ export function createObjectTx(trx: Trx): ObjectTx {
       return added.size;
     },
     async remove(accountId, objectType, objectIds) {
-      const { numAffectedRows } = await sql`
+      const { rows } = await sql<{ object_id: string }>`
         delete from objects where account_id = ${accountId} and object_type = ${objectType}
-          and object_id = any (${objectIds}::text[])`.execute(trx);
-      return Number(numAffectedRows ?? 0n);
+          and object_id = any (${objectIds}::text[])
+        returning object_id`.execute(trx);
+      touch({ accountId, objectType }, rows);
+      return rows.length;
     },
     async lock(accountId, objectType, objectIds) {
       const { rows } = await sql<{ object_id: string; creator_id: string | null; entries: number }>`
@@ -110,15 +121,17 @@ export function createObjectTx(trx: Trx): ObjectTx {
     },
     async share(objects, holderIds, action) {
       const { accountId, objectType, objectIds } = objects;
-      const { numAffectedRows } = await sql`
+      const { rows } = await sql<{ object_id: string }>`
         insert into object_access as a (account_id, object_type, object_id, holder_id, can_modify)
         select ${accountId}, ${objectType}, o.id, h.id, ${action === "modify"}
         from unnest(${objectIds}::text[]) o (id), unnest(${holderIds}::text[]) h (id)
         group by o.id, h.id
         on conflict (account_id, object_type, object_id, holder_id)
-        do update set can_modify = true where excluded.can_modify and not a.can_modify`.execute(trx);
+        do update set can_modify = true where excluded.can_modify and not a.can_modify
+        returning object_id`.execute(trx);
+      touch(objects, rows);
       await recount(trx, objects);
-      return Number(numAffectedRows ?? 0n) > 0;
+      return rows.length > 0;
     },
     async unshare(objects, holderIds, action) {
       const { accountId, objectType, objectIds } = objects;
@@ -128,11 +141,14 @@ export function createObjectTx(trx: Trx): ObjectTx {
         action === "view"
           ? sql`delete from object_access where ${affected}`
           : sql`update object_access set can_modify = false where can_modify and ${affected}`;
-      const { numAffectedRows } = await change.execute(trx);
+      const { rows } = await sql<{ object_id: string }>`${change} returning object_id`.execute(trx);
+      touch(objects, rows);
       await recount(trx, objects);
-      return Number(numAffectedRows ?? 0n) > 0;
+      return rows.length > 0;
     },
-    async replace({ accountId, objectType, objectId }, entries) {
+    async replace(object, entries) {
+      touched.add(objectScope(object));
+      const { accountId, objectType, objectId } = object;
       await sql`delete from object_access where account_id = ${accountId}
         and object_type = ${objectType} and object_id = ${objectId}`.execute(trx);
       await sql`
@@ -144,7 +160,7 @@ export function createObjectTx(trx: Trx): ObjectTx {
         ) as n (holder, can_modify)`.execute(trx);
       await recount(trx, { accountId, objectType, objectIds: [objectId] });
     },
-    facts: (questions) => readFacts(trx, questions),
+    facts: async (questions) => (await readFacts(trx, questions)).facts,
   };
 }
 
@@ -159,7 +175,10 @@ async function recount(trx: Trx, { accountId, objectType, objectIds }: ObjectSet
       and o.object_id = any (${objectIds}::text[])`.execute(trx);
 }
 
-/** Takes a principal or group out of every list; what is then open to nobody is an orphan. */
+/**
+ * Takes a principal or group that goes for ever out of every list; what is then open to nobody is an orphan. No object
+ * is touched by it: nobody is ever again who it was, or in the group, whatever is remembered of the list.
+ */
 export async function removeHolder(trx: Trx, accountId: string, holderId: string): Promise<void> {
   await sql`
     with gone as (

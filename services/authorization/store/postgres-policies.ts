@@ -1,8 +1,10 @@
+import type { Touched } from "@portcullis/coherence/postgres";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { type AccountPolicy, defaultPolicy } from "../domain/account-policy.ts";
 import type { AccountId } from "../domain/ids.ts";
 import type { PolicyStore, PolicyTx } from "../domain/policy-ports.ts";
 import type { AccountPoliciesTable, AuthorizationSchema } from "./schema.ts";
+import { accountScope } from "./scopes.ts";
 
 export function createPostgresPolicies(db: Kysely<AuthorizationSchema>): PolicyStore {
   return {
@@ -17,7 +19,7 @@ export function createPostgresPolicies(db: Kysely<AuthorizationSchema>): PolicyS
   };
 }
 
-export function createPolicyTx(trx: Transaction<AuthorizationSchema>): PolicyTx {
+export function createPolicyTx(trx: Transaction<AuthorizationSchema>, touched: Touched): PolicyTx {
   return {
     async lock(accountId) {
       // A policy that was never changed has no row that could be locked.
@@ -30,6 +32,7 @@ export function createPolicyTx(trx: Transaction<AuthorizationSchema>): PolicyTx 
       return toPolicy(accountId, row);
     },
     async put(policy) {
+      touched.add(accountScope(policy.accountId));
       const row = {
         service_user_policy: policy.serviceUserPolicy,
         new_object_access: policy.newObjectAccess,

@@ -1,4 +1,3 @@
-import { newId } from "@portcullis/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyPrincipal } from "../domain/apply-principal.ts";
 import { createRoleBinding } from "../domain/create-role-binding.ts";
@@ -6,18 +5,17 @@ import type { SubjectStore } from "../domain/decision-ports.ts";
 import type { PrincipalId } from "../domain/ids.ts";
 import type { UnitOfWork } from "../domain/ports.ts";
 import type { RoleBindingStore } from "../domain/principal-ports.ts";
-import { openTestDatabase } from "../testing/database.ts";
+import { type OpenedDatabase, openTestDatabase } from "../testing/database.ts";
 import { identity, mutation, principal, ref } from "../testing/principals.ts";
 import { createPostgresRoleBindings } from "./postgres-role-bindings.ts";
 import { createPostgresSubjects } from "./postgres-subjects.ts";
-import { createPostgresUnitOfWork } from "./postgres-unit-of-work.ts";
 
 const { signal } = new AbortController();
 const { accountId, principalId: userA } = ref("acct_a", "user_a");
 const pageTokenInvalid = expect.objectContaining({ reason: "PAGE_TOKEN_INVALID" });
 let clockMs = Date.UTC(2026, 0, 1);
 const now = () => new Date(++clockMs);
-let opened: Awaited<ReturnType<typeof openTestDatabase>>;
+let opened: OpenedDatabase;
 let work: UnitOfWork;
 let subjects: SubjectStore;
 let roleBindings: RoleBindingStore;
@@ -25,7 +23,7 @@ let roleBindings: RoleBindingStore;
 beforeAll(async () => {
   opened = await openTestDatabase();
   const { db } = opened.database;
-  work = createPostgresUnitOfWork({ db, newId, now });
+  ({ work } = opened.stores);
   subjects = createPostgresSubjects(db);
   roleBindings = createPostgresRoleBindings(db);
   // In an order that is neither the list's nor its reverse.
@@ -41,14 +39,16 @@ beforeAll(async () => {
 
 afterAll(() => opened.end());
 
-const give = (account: string, principalId: string, roleId: string) =>
-  createRoleBinding(
+const give = async (account: string, principalId: string, roleId: string) => {
+  const { value } = await createRoleBinding(
     { work, roleBindings, now },
     mutation(account),
     ref(account, principalId),
     roleId,
     signal,
   );
+  return value.binding;
+};
 
 async function listAll(size: number, principalId?: PrincipalId): Promise<readonly string[][]> {
   const pages: string[][] = [];
@@ -109,8 +109,8 @@ test("a binding of the same aspect takes the place of the one before, with a new
 });
 
 test("a subject comes with its own roles only", async () => {
-  const subject = await subjects.find(ref("acct_a", "user_b"), signal);
+  const { holdings: subject } = await subjects.find(ref("acct_a", "user_b"), signal);
   expect(subject?.principal).toEqual(principal("acct_a", "user_b"));
   expect(subject?.boundRoleIds.toSorted()).toEqual(["billing_none", "developer_read_only", "team_manager"]);
-  expect(await subjects.find(ref("acct_b", "user_b"), signal)).toBeUndefined();
+  expect((await subjects.find(ref("acct_b", "user_b"), signal)).holdings).toBeUndefined();
 });

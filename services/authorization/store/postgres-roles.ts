@@ -1,3 +1,4 @@
+import type { Touched } from "@portcullis/coherence/postgres";
 import { DomainError } from "@portcullis/errors";
 import { isUniqueViolation } from "@portcullis/postgres";
 import { type Kysely, sql, type Transaction } from "kysely";
@@ -6,6 +7,7 @@ import type { RoleStore, RoleTx } from "../domain/role-ports.ts";
 import { toNamed, toNamedRow } from "./named-rows.ts";
 import { pageOf, positionOf } from "./pages.ts";
 import type { AuthorizationSchema, NamedTable } from "./schema.ts";
+import { roleScope } from "./scopes.ts";
 
 type Row = NamedTable & { role_id: string; permission_ids: string[] };
 
@@ -33,9 +35,11 @@ export function createPostgresRoles(db: Kysely<AuthorizationSchema>): RoleStore 
   };
 }
 
-export function createRoleTx(trx: Transaction<AuthorizationSchema>): RoleTx {
+export function createRoleTx(trx: Transaction<AuthorizationSchema>, touched: Touched): RoleTx {
   return {
     async insert(role) {
+      // Its id is new: nobody holds it.
+      touched.addsOnly();
       await takingName(() =>
         trx
           .insertInto("roles")
@@ -45,6 +49,7 @@ export function createRoleTx(trx: Transaction<AuthorizationSchema>): RoleTx {
       await addPermissions(trx, role);
     },
     async update(role) {
+      touched.add(roleScope(role.accountId, role.roleId));
       await takingName(() =>
         trx
           .updateTable("roles")
@@ -60,6 +65,8 @@ export function createRoleTx(trx: Transaction<AuthorizationSchema>): RoleTx {
       await addPermissions(trx, role);
     },
     async delete(accountId, roleId) {
+      // What its holders have of it depends on it, however many they are.
+      touched.add(roleScope(accountId, roleId));
       await trx
         .deleteFrom("role_assignments")
         .where("account_id", "=", accountId)

@@ -1,10 +1,13 @@
+import type { LogPosition } from "@portcullis/coherence";
+import { logPosition } from "@portcullis/coherence/postgres";
 import { transact } from "@portcullis/postgres";
 import { type Kysely, sql } from "kysely";
 import { builtInObjectTypes } from "../domain/catalog.ts";
-import type { Facts, FactsOrUnknown, FactsQuestion, HeldFacts } from "../domain/decide.ts";
+import type { Facts, FactsQuestion } from "../domain/decide.ts";
 import type { SubjectStore } from "../domain/decision-ports.ts";
 import { everyoneId } from "../domain/ids.ts";
 import type { Principal } from "../domain/principal.ts";
+import { wayOf } from "../domain/way.ts";
 import { readHoldings } from "./read-holdings.ts";
 import { toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
@@ -15,15 +18,14 @@ type Db = Kysely<AuthorizationSchema>;
 export function createPostgresSubjects(db: Db): SubjectStore {
   return {
     find: (ref, signal) => readHoldings(db, ref, { signal }),
-    facts: (questions, signal) => readFacts(db, questions, { signal }),
     explain: (question, signal) =>
       transact(
         db,
         async (trx) => {
-          const [facts] = await readFacts(trx, [question]);
-          if (facts === undefined) throw new Error("a question was not answered");
-          const holdings = await readHoldings(trx, question.subject);
-          return { facts, holdings, holderIds: await readObjectHolders(trx, question) };
+          const { facts } = await readFacts(trx, [question]);
+          const { holdings, revision } = await readHoldings(trx, question.subject);
+          const holderIds = await readObjectHolders(trx, question);
+          return { facts: facts[0], holdings, holderIds, revision };
         },
         // One snapshot for all its statements.
         { signal, isolation: "repeatable read" },
@@ -32,8 +34,8 @@ export function createPostgresSubjects(db: Db): SubjectStore {
 }
 
 interface Row {
+  read_at: LogPosition;
   account_state: Facts["accountState"];
-  revision: number;
   principal_id: string | null;
   account_id: string;
   kind: Principal["kind"];
@@ -75,18 +77,21 @@ const byCustomRoleSql = (id: string) =>
   ) x
   where a.account_id = q.account_id and a.holder_id = any (h.ids) limit 1), false)`);
 
-/** In one statement, so that all of it is of one moment; each question costs probes of indexes and no more. */
+/**
+ * In one statement, so that all of it is of one moment; each question costs probes of indexes and no more. At least one
+ * question.
+ */
 export async function readFacts(
   db: Db,
   questions: readonly FactsQuestion[],
   options: { readonly signal?: AbortSignal } = {},
-): Promise<readonly FactsOrUnknown[]> {
+): Promise<{ readonly facts: readonly (Facts | undefined)[]; readonly readAt: LogPosition }> {
   // Postgres takes no NUL in a text; what has one is nobody and nothing.
   const texts = (of: (question: FactsQuestion) => string) =>
     questions.map(of).map((text) => (text.includes("\0") ? "" : text));
   const { rows } = await sql<Row>`
     select
-      coalesce((select r.revision from account_revisions r where r.account_id = q.account_id), 0) as revision,
+      ${logPosition} as read_at,
       coalesce((select s.state from accounts s where s.account_id = q.account_id), 'active') as account_state,
       p.*,
       coalesce((select y.service_user_policy from account_policies y
@@ -135,37 +140,43 @@ export async function readFacts(
       )) as permission_id offset 0
     ) t
     order by q.ordinal`.execute(db, options);
-  return rows.map((row, index) => toFacts(row, questions[index]));
+  const [first] = rows;
+  if (first === undefined) throw new Error("there was no question");
+  return { facts: rows.map((row, index) => toFacts(row, questions[index])), readAt: first.read_at };
 }
 
-function toFacts(row: Row, question: FactsQuestion | undefined): FactsOrUnknown {
-  const { revision, principal_id } = row;
-  if (principal_id === null || question === undefined) return { principal: undefined, revision };
+function toFacts(row: Row, question: FactsQuestion | undefined): Facts | undefined {
+  const { principal_id } = row;
+  if (principal_id === null || question === undefined) return undefined;
+  const membership = {
+    kind: row.kind,
+    serviceUserPolicy: row.service_user_policy,
+    boundRoleIds: row.bound,
+    assignedRoleIds: row.assigned,
+  };
+  const needed = (permissionId: string | null | undefined, registered: boolean, held: Held) => {
+    if (permissionId === undefined || permissionId === null) return undefined;
+    return { permissionId, registered, way: wayOf(membership, { permissionId, registered, ...held }) };
+  };
   return {
     accountState: row.account_state,
     principal: toPrincipal({ ...row, principal_id }),
     serviceUserPolicy: row.service_user_policy,
-    boundRoleIds: row.bound,
-    assignedRoleIds: row.assigned,
-    permission: heldFacts(question.permission, row.registered, row.direct, row.by_custom_role),
-    typePermission: heldFacts(
-      row.type_permission_id ?? undefined,
-      row.type_registered,
-      row.type_direct,
-      row.type_by_custom_role,
-    ),
+    permission: needed(question.permission, row.registered, {
+      direct: row.direct,
+      byCustomRole: row.by_custom_role,
+    }),
+    typePermission: needed(row.type_permission_id, row.type_registered, {
+      direct: row.type_direct,
+      byCustomRole: row.type_by_custom_role,
+    }),
     access: accessOf(row),
-    revision,
   };
 }
 
-function heldFacts(
-  permissionId: string | undefined,
-  registered: boolean,
-  direct: boolean,
-  byCustomRole: boolean,
-): HeldFacts | undefined {
-  return permissionId === undefined ? undefined : { permissionId, registered, direct, byCustomRole };
+interface Held {
+  readonly direct: boolean;
+  readonly byCustomRole: boolean;
 }
 
 function accessOf({ object_exists, can_modify }: Row): Facts["access"] {

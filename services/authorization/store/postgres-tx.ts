@@ -1,3 +1,4 @@
+import type { Touched } from "@portcullis/coherence/postgres";
 import { holdAccount } from "@portcullis/postgres";
 import { type Insertable, sql, type Transaction } from "kysely";
 import type { AccountId, PrincipalId, PrincipalRef } from "../domain/ids.ts";
@@ -9,6 +10,7 @@ import { deleteHoldings, giveDefaults } from "./defaults-and-holdings.ts";
 import { readHoldings } from "./read-holdings.ts";
 import { toBinding, toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema, PrincipalsTable } from "./schema.ts";
+import { principalScope } from "./scopes.ts";
 
 type Trx = Transaction<AuthorizationSchema>;
 
@@ -19,33 +21,37 @@ const isNotLeaving = sql<boolean>`(p.leaving_until is null or p.leaving_until <=
  * Locks the account's row first, rows of principals before rows of role bindings, and principals in the order of their ids. A statement
  * that waited for a lock sees what was committed meanwhile: the isolation level is read committed.
  */
-export function createPostgresTx(trx: Trx): Omit<PrincipalTx, "audit"> {
+export function createPostgresTx(trx: Trx, touched: Touched): Omit<PrincipalTx, "audit"> {
   return {
     holdAccount: (accountId) => holdAccount(trx, accountId),
-    addOrLockPrincipal: (principal) => addOrLockPrincipal(trx, principal),
-    updatePrincipal: (principal) => updatePrincipal(trx, principal),
+    addOrLockPrincipal: (principal) => addOrLockPrincipal(trx, touched, principal),
+    updatePrincipal: (principal) => updatePrincipal(trx, touched, principal),
     lockPrincipal: (ref) => lockPrincipal(trx, ref),
     lockActiveAdministrators: (accountId) => lockActiveAdministrators(trx, accountId),
     activeAdministrators: (accountId) => readActiveAdministrators(trx, accountId),
     lockWithAdministrators: (ref) => lockWithAdministrators(trx, ref),
-    holdMember: (ref, version) => holdMember(trx, ref, version),
-    holdingsOf: (ref) => readHoldings(trx, ref),
+    holdMember: (ref, version) => holdMember(trx, touched, ref, version),
+    holdingsOf: async (ref) => (await readHoldings(trx, ref)).holdings,
     findRoleBinding: (ref, aspect) => findRoleBinding(trx, ref, aspect),
-    putRoleBinding: (binding, aspect) => putRoleBinding(trx, binding, aspect),
+    putRoleBinding: (binding, aspect) => putRoleBinding(trx, touched, binding, aspect),
     async deleteRoleBinding(ref, roleId) {
-      const deleted = await deleteBindings(trx, ref).where("role_id", "=", roleId).execute();
+      const deleted = await deleteBindings(trx, touched, ref).where("role_id", "=", roleId).execute();
       return deleted.length > 0;
     },
     async deleteRoleBindings(ref) {
-      const deleted = await deleteBindings(trx, ref).execute();
+      const deleted = await deleteBindings(trx, touched, ref).execute();
       return deleted.map(({ role_id }) => role_id).toSorted();
     },
-    giveDefaults: (ref) => giveDefaults(trx, ref),
-    deleteHoldings: (ref) => deleteHoldings(trx, ref),
+    giveDefaults: (ref) => giveDefaults(trx, touched, ref),
+    deleteHoldings: (ref) => deleteHoldings(trx, touched, ref),
   };
 }
 
-async function addOrLockPrincipal(trx: Trx, principal: Principal): Promise<Principal | undefined> {
+async function addOrLockPrincipal(
+  trx: Trx,
+  touched: Touched,
+  principal: Principal,
+): Promise<Principal | undefined> {
   // Waits for whoever adds the same one at this moment.
   const added = await trx
     .insertInto("principals")
@@ -53,14 +59,19 @@ async function addOrLockPrincipal(trx: Trx, principal: Principal): Promise<Princ
     .onConflict((conflict) => conflict.doNothing())
     .returning("version")
     .executeTakeFirst();
-  if (added !== undefined) return undefined;
+  if (added !== undefined) {
+    // Whoever asked before remembers that there is none.
+    touched.add(principalScope(principal));
+    return undefined;
+  }
   const known = await lockPrincipal(trx, principal);
   // Rows of principals are deleted in deleted accounts only, where none is added.
   if (known === undefined) throw new Error("a principal is in the way that does not exist");
   return known;
 }
 
-async function updatePrincipal(trx: Trx, principal: Principal): Promise<void> {
+async function updatePrincipal(trx: Trx, touched: Touched, principal: Principal): Promise<void> {
+  touched.add(principalScope(principal));
   await trx
     .updateTable("principals")
     .set({
@@ -123,7 +134,9 @@ async function lockWithAdministrators(trx: Trx, ref: PrincipalRef): Promise<Prin
 /** Long enough for identity to commit and to tell; short enough that a crash of it blocks nobody for long. */
 const holdSeconds = 60;
 
-async function holdMember(trx: Trx, ref: PrincipalRef, version: number): Promise<Date> {
+async function holdMember(trx: Trx, touched: Touched, ref: PrincipalRef, version: number): Promise<Date> {
+  // What a member may do is the same until it goes.
+  touched.addsOnly();
   const { rows } = await sql<{ leaving_until: Date }>`
     update principals
     set leaving_version = ${version},
@@ -150,7 +163,13 @@ async function findRoleBinding(
   return row === undefined ? undefined : toBinding(row);
 }
 
-async function putRoleBinding(trx: Trx, binding: RoleBinding, aspect: RoleAspect): Promise<void> {
+async function putRoleBinding(
+  trx: Trx,
+  touched: Touched,
+  binding: RoleBinding,
+  aspect: RoleAspect,
+): Promise<void> {
+  touched.add(principalScope(binding));
   const held = { role_id: binding.roleId, created_at: binding.createdAt };
   await trx
     .insertInto("role_bindings")
@@ -159,7 +178,8 @@ async function putRoleBinding(trx: Trx, binding: RoleBinding, aspect: RoleAspect
     .execute();
 }
 
-function deleteBindings(trx: Trx, ref: PrincipalRef) {
+function deleteBindings(trx: Trx, touched: Touched, ref: PrincipalRef) {
+  touched.add(principalScope(ref));
   return trx
     .deleteFrom("role_bindings")
     .where("account_id", "=", ref.accountId)

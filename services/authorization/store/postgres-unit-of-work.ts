@@ -1,5 +1,6 @@
-import { appendAudit, holdAccount, transact, transactOnce } from "@portcullis/postgres";
-import { type Kysely, sql, type Transaction } from "kysely";
+import type { SettledTransactions, Touched } from "@portcullis/coherence/postgres";
+import { appendAudit, holdAccount } from "@portcullis/postgres";
+import type { Transaction } from "kysely";
 import { accountNotFound, installationScope } from "../domain/ids.ts";
 import type { Actor } from "../domain/mutation.ts";
 import type { Clock, Tx, UnitOfWork } from "../domain/ports.ts";
@@ -16,40 +17,46 @@ import type { AuthorizationSchema } from "./schema.ts";
 type Trx = Transaction<AuthorizationSchema>;
 
 export interface UnitOfWorkDeps {
-  readonly db: Kysely<AuthorizationSchema>;
+  readonly settled: SettledTransactions<AuthorizationSchema>;
   readonly newId: (prefix: string) => string;
   readonly now: Clock;
 }
 
-export function createPostgresUnitOfWork({ db, newId, now }: UnitOfWorkDeps): UnitOfWork {
-  const audited = async <T>(trx: Trx, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const changed = new Set<string>();
-    const result = await work({
-      ...createPostgresTx(trx),
-      accounts: createAccountTx(trx),
-      catalog: createCatalogTx(trx),
-      roles: createRoleTx(trx),
-      groups: createGroupTx(trx),
-      grants: createGrantTx(trx),
-      policies: createPolicyTx(trx),
-      objects: createObjectTx(trx),
-      async audit(event) {
-        changed.add(event.accountId);
-        await appendAudit(trx, { ...event, id: newId("evt"), occurredAt: now(), actor });
-      },
-    });
-    for (const accountId of changed) await raiseRevision(trx, accountId);
-    return result;
+/** Transactions in Postgres, in force everywhere when they resolve. */
+export function createPostgresUnitOfWork({ settled, newId, now }: UnitOfWorkDeps): UnitOfWork {
+  const txOf = (trx: Trx, touched: Touched, audit: Tx["audit"]): Tx => ({
+    ...createPostgresTx(trx, touched),
+    accounts: createAccountTx(trx, touched),
+    catalog: createCatalogTx(trx, touched),
+    roles: createRoleTx(trx, touched),
+    groups: createGroupTx(trx, touched),
+    grants: createGrantTx(trx, touched),
+    policies: createPolicyTx(trx, touched),
+    objects: createObjectTx(trx, touched),
+    audit,
+  });
+  const auditor = (trx: Trx, actor: Actor): Tx["audit"] => {
+    return (event) => appendAudit(trx, { ...event, id: newId("evt"), occurredAt: now(), actor });
   };
   return {
-    run: (actor, work, signal) => transact(db, (trx) => audited(trx, actor, work), { signal }),
+    run: (actor, work, signal) =>
+      settled.run((trx, touched) => work(txOf(trx, touched, auditor(trx, actor))), { signal }),
+    async look(work, signal) {
+      const { value } = await settled.run(
+        (trx, touched) => {
+          touched.addsOnly();
+          return work(txOf(trx, touched, () => Promise.reject(new Error("to look is no event"))));
+        },
+        { signal },
+      );
+      return value;
+    },
     once: (mutation, work, signal) =>
-      transactOnce(
-        db,
+      settled.once(
         mutation,
-        async (trx) => {
+        async (trx, touched) => {
           await requireAccount(trx, mutation.accountId);
-          return audited(trx, mutation.actor, work);
+          return work(txOf(trx, touched, auditor(trx, mutation.actor)));
         },
         { signal },
       ),
@@ -61,15 +68,4 @@ async function requireAccount(trx: Trx, accountId: string): Promise<void> {
   if (accountId !== installationScope && (await holdAccount(trx, accountId)) === "deleted") {
     throw accountNotFound();
   }
-}
-
-/**
- * Changes of one account take turns from here to their commit, which is why it comes last: who sees a revision
- * sees all that was changed up to it.
- */
-async function raiseRevision(trx: Trx, accountId: string): Promise<void> {
-  if (accountId === installationScope) return;
-  await sql`
-    insert into account_revisions as r (account_id, revision) values (${accountId}, 1)
-    on conflict (account_id) do update set revision = r.revision + 1`.execute(trx);
 }

@@ -1,13 +1,18 @@
+import type { LogPosition } from "@portcullis/coherence";
+import { logPosition } from "@portcullis/coherence/postgres";
 import { type Kysely, sql } from "kysely";
 import type { Holdings } from "../domain/holdings.ts";
 import { everyoneId, type PrincipalRef } from "../domain/ids.ts";
 import { type PrincipalRow, toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
-interface Row extends PrincipalRow {
+/** Without a principal only the position is there. */
+type Row = HoldingsRow | { read_at: LogPosition; principal_id: null };
+
+interface HoldingsRow extends PrincipalRow {
+  read_at: LogPosition;
   account_state: Holdings["accountState"];
   service_user_policy: Holdings["serviceUserPolicy"];
-  revision: number;
   bound: string[];
   direct: string[];
   assigned: { holderId: string; roleId: string }[];
@@ -15,12 +20,12 @@ interface Row extends PrincipalRow {
   registered: string[];
 }
 
-/** All that decides what a principal may do, in one statement, so that it is of one moment. */
+/** All that decides what a principal may do, and the position of the log, in one statement: it is of one moment. */
 export async function readHoldings(
   db: Kysely<AuthorizationSchema>,
   { accountId, principalId }: PrincipalRef,
   options: { readonly signal?: AbortSignal } = {},
-): Promise<Holdings | undefined> {
+): Promise<{ readonly holdings: Holdings | undefined; readonly revision: number }> {
   const { rows } = await sql<Row>`
     with assigned as materialized (
       select a.holder_id, a.role_id from role_assignments a
@@ -31,12 +36,10 @@ export async function readHoldings(
         )
       )
     )
-    select p.*,
+    select ${logPosition} as read_at, p.*,
       coalesce((select s.state from accounts s where s.account_id = p.account_id), 'active') as account_state,
       coalesce((select y.service_user_policy from account_policies y
         where y.account_id = p.account_id), 'developer') as service_user_policy,
-      coalesce((select r.revision from account_revisions r
-        where r.account_id = p.account_id), 0) as revision,
       array(select b.role_id from role_bindings b
         where b.account_id = p.account_id and b.principal_id = p.principal_id order by 1) as bound,
       array(select d.permission_id from direct_permissions d
@@ -49,10 +52,18 @@ export async function readHoldings(
         where c.account_id = ${accountId} and c.role_id in (select s.role_id from assigned s)
         group by c.role_id) x), '[]') as custom,
       array(select k.permission_id from catalog_permissions k where not k.retired) as registered
-    from principals p
-    where p.account_id = ${accountId} and p.principal_id = ${principalId}`.execute(db, options);
+    from (select 1) as always
+    left join principals p on p.account_id = ${accountId} and p.principal_id = ${principalId}`.execute(
+    db,
+    options,
+  );
   const row = rows[0];
-  if (row === undefined) return undefined;
+  if (row === undefined) throw new Error("a question was not answered");
+  const revision = row.read_at.position;
+  return { holdings: row.principal_id === null ? undefined : toHoldings(row), revision };
+}
+
+function toHoldings(row: HoldingsRow): Holdings {
   return {
     accountState: row.account_state,
     principal: toPrincipal(row),
@@ -62,6 +73,5 @@ export async function readHoldings(
     assigned: row.assigned,
     customRoles: new Map(row.custom.map(({ roleId, permissionIds }) => [roleId, permissionIds])),
     registered: new Set(row.registered),
-    revision: row.revision,
   };
 }

@@ -1,3 +1,4 @@
+import type { CoherenceTables } from "@portcullis/coherence/postgres";
 import type { EnforcedAccountsTable, SharedTables } from "@portcullis/postgres";
 import type { Generated } from "kysely";
 import type { AccountPolicy } from "../domain/account-policy.ts";
@@ -5,14 +6,13 @@ import type { Principal } from "../domain/principal.ts";
 import type { RoleAspect } from "../domain/role.ts";
 
 /** The tables of the authorization service. */
-export interface AuthorizationSchema extends SharedTables {
+export interface AuthorizationSchema extends SharedTables, CoherenceTables {
   accounts: EnforcedAccountsTable;
   principals: PrincipalsTable;
   role_bindings: RoleBindingsTable;
   catalog_namespaces: CatalogNamespacesTable;
   catalog_permissions: CatalogPermissionsTable;
   catalog_object_types: CatalogObjectTypesTable;
-  account_revisions: AccountRevisionsTable;
   account_policies: AccountPoliciesTable;
   roles: NamedTable & { role_id: string };
   role_permissions: RolePermissionsTable;
@@ -63,11 +63,6 @@ export interface CatalogObjectTypesTable {
   namespace: string;
   modify_permission_id: string;
   retired: boolean;
-}
-
-export interface AccountRevisionsTable {
-  account_id: string;
-  revision: number;
 }
 
 export interface AccountPoliciesTable {

@@ -1,5 +1,5 @@
-import type { FactsOrUnknown, FactsQuestion } from "../domain/decide.ts";
-import type { SubjectStore } from "../domain/decision-ports.ts";
+import type { FactsQuestion } from "../domain/decide.ts";
+import type { FactsFinder, Findings, SubjectStore } from "../domain/decision-ports.ts";
 import type { Holdings } from "../domain/holdings.ts";
 import type { PrincipalRef } from "../domain/ids.ts";
 import type { AuditEvent, Mutation } from "../domain/mutation.ts";
@@ -8,6 +8,7 @@ import type { Principal } from "../domain/principal.ts";
 import type { PrincipalTx, RoleBindingStore } from "../domain/principal-ports.ts";
 import type { RoleAspect } from "../domain/role.ts";
 import type { RoleBinding } from "../domain/role-binding.ts";
+import { wayOf } from "../domain/way.ts";
 
 interface Held {
   readonly binding: RoleBinding;
@@ -21,8 +22,12 @@ class State {
   events: readonly AuditEvent[] = [];
 }
 
+/** There is no log. */
+const revision = 0;
+const effect = undefined;
+
 /** The ports in memory; one transaction at a time, and one that fails leaves nothing behind. */
-export class InMemoryStore implements SubjectStore, UnitOfWork<PrincipalTx> {
+export class InMemoryStore implements UnitOfWork<PrincipalTx> {
   #state = new State();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -41,7 +46,18 @@ export class InMemoryStore implements SubjectStore, UnitOfWork<PrincipalTx> {
     return this.#state.events;
   }
 
-  async find(ref: PrincipalRef): Promise<Holdings | undefined> {
+  readonly subjects: SubjectStore = {
+    find: async (ref) => ({ holdings: this.holdingsOf(ref), revision }),
+    explain: async () => unsupported(),
+  };
+
+  /** Never knows without waiting. */
+  readonly facts: FactsFinder = {
+    recall: () => undefined,
+    find: async (questions) => this.#findings(questions),
+  };
+
+  holdingsOf(ref: PrincipalRef): Holdings | undefined {
     const principal = this.#state.principals.find(is(ref));
     if (principal === undefined) return undefined;
     return {
@@ -53,40 +69,41 @@ export class InMemoryStore implements SubjectStore, UnitOfWork<PrincipalTx> {
       assigned: [],
       customRoles: new Map(),
       registered: new Set(),
-      revision: 0,
     };
   }
 
-  facts(questions: readonly FactsQuestion[]): Promise<readonly FactsOrUnknown[]> {
-    return Promise.all(
-      questions.map(async ({ subject, permission }) => {
-        const holdings = await this.find(subject);
-        if (holdings === undefined) return { principal: undefined, revision: 0 };
-        const none = { registered: false, direct: false, byCustomRole: false };
-        const held = permission === undefined ? undefined : { permissionId: permission, ...none };
-        const access = "unknown_object" as const;
-        return { ...holdings, assignedRoleIds: [], permission: held, typePermission: undefined, access };
-      }),
-    );
+  #findings(questions: readonly FactsQuestion[]): Findings {
+    const found = questions.map(({ subject, permission = "" }) => {
+      const holdings = this.holdingsOf(subject);
+      if (holdings === undefined) return { facts: undefined, dependsOn: [] };
+      const held = { permissionId: permission, registered: false, direct: false, byCustomRole: false };
+      const membership = { ...holdings, kind: holdings.principal.kind, assignedRoleIds: [] };
+      const needed = { ...held, way: wayOf(membership, held) };
+      const access = "unknown_object" as const;
+      const facts = { ...holdings, permission: needed, typePermission: undefined, access };
+      return { facts, dependsOn: [] };
+    });
+    return { found, basis: { generation: "1", revision, staleMsMax: 0 } };
   }
 
-  async explain() {
-    return unsupported();
+  async run<T>(_actor: unknown, work: (tx: PrincipalTx) => Promise<T>) {
+    const value = await this.#exclusively(async (state) => work(txOn(state)));
+    return { value, effect: undefined };
   }
 
-  run<T>(_actor: unknown, work: (tx: PrincipalTx) => Promise<T>): Promise<T> {
+  look<T>(work: (tx: PrincipalTx) => Promise<T>): Promise<T> {
     return this.#exclusively(async (state) => work(txOn(state)));
   }
 
   once<T>(mutation: Mutation, work: (tx: PrincipalTx) => Promise<{ resourceId: string; value: T }>) {
     return this.#exclusively(async (state) => {
       const earlier = mutation.requestId === undefined ? undefined : state.requests.get(mutation.requestId);
-      if (earlier !== undefined) return { repeated: true, resourceId: earlier } as const;
+      if (earlier !== undefined) return { repeated: true, resourceId: earlier, effect } as const;
       const { resourceId, value } = await work(txOn(state));
       if (mutation.requestId !== undefined) {
         state.requests = new Map([...state.requests, [mutation.requestId, resourceId]]);
       }
-      return { repeated: false, value } as const;
+      return { repeated: false, value, effect } as const;
     });
   }
 

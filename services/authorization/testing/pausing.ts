@@ -19,6 +19,7 @@ export function pausing(inner: UnitOfWork): UnitOfWork & {
       return result;
     };
   return {
+    look: (work, signal) => inner.look(work, signal),
     run: (actor, work, signal) => inner.run(actor, paused(work), signal),
     once: (mutation, work, signal) => inner.once(mutation, paused(work), signal),
     reached: reached.promise,

@@ -29,6 +29,7 @@ export async function serve() {
     host: "127.0.0.1",
     port: 0,
     database: opened.database,
+    memory: opened.memory,
     apiKeys: {
       async authenticate(apiKey) {
         const [accountId, principalId] = apiKey.split("/");

@@ -1,5 +1,6 @@
 import {
   CoherentCache,
+  createBatcher,
   type LogPosition,
   type Replica,
   type Scope,
@@ -7,7 +8,6 @@ import {
 } from "@portcullis/coherence";
 import type { Locator } from "../domain/credential.ts";
 import type { Finding, HeldCredential, PresentedCredentials } from "../domain/ports.ts";
-import { createBatcher } from "./batcher.ts";
 import { locatorScope, scopesOf } from "./scopes.ts";
 
 /** Where credentials are kept. */

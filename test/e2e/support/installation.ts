@@ -71,7 +71,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     IDENTITY_URL: urlOf(identityPort),
     AUTHORIZATION_URL: urlOf(authorizationPort),
     CREDENTIAL_URL: urlOf(credentialPorts[0]),
-    // Without a real Redis credential goes on alone, which is what the tests that need none show.
+    // Without a real Redis the services go on alone, which is what the tests that need none show.
     REDIS_URL: redis?.url ?? "redis://127.0.0.1:1",
     SHUTDOWN_GRACE_MS: "5000",
     MAIL_FOLDER: join(folder, "mail"),

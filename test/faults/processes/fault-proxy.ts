@@ -97,19 +97,23 @@ export class FaultProxy {
     }
   }
 
-  async #passage(isQuestion: boolean): Promise<void> {
-    for (;;) {
-      const mode = this.#mode;
-      if (mode.kind !== "stuck" || (isQuestion && mode.passes === "questions")) return;
-      await mode.until;
-    }
+  /** Until when nothing goes that way; undefined if it does. */
+  #stuckFor(isQuestion: boolean): Promise<unknown> | undefined {
+    if (this.#mode.kind !== "stuck" || (isQuestion && this.#mode.passes === "questions")) return undefined;
+    return this.#mode.until;
   }
 
   /** Never rejects: a connection that breaks is over. */
   async #forward(from: Socket, to: Socket, isQuestion: boolean): Promise<void> {
     try {
       for await (const chunk of from) {
-        await this.#passage(isQuestion);
+        for (
+          let stuck = this.#stuckFor(isQuestion);
+          stuck !== undefined;
+          stuck = this.#stuckFor(isQuestion)
+        ) {
+          await stuck;
+        }
         if (this.#mode.kind === "slow") await delay(this.#mode.delayMs);
         if (!to.write(chunk)) await once(to, "drain");
       }

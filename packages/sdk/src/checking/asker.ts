@@ -6,7 +6,6 @@ import type { Pending } from "../transport/coalescer.ts";
 import { askReplicas } from "../transport/unary.ts";
 import type { CheckQuestion, Decision, Subject } from "./decision.ts";
 import {
-  adviceOf,
   type BatchItem,
   parseDecision,
   toBatchRequest,
@@ -69,7 +68,7 @@ export class CheckAsker {
       throw new PortcullisError("INTERNAL", "Not every question was answered.");
     return results.map((result) => ({
       decision: parseDecision(result, evaluatedRevision),
-      advice: adviceOf(result),
+      advice: result.cache,
       sentAtMs,
     }));
   }
@@ -120,7 +119,7 @@ export class CheckAsker {
       const request = toCheckRequest(question.subject, question.question);
       const answer = await askReplicas(this.#channels, check, request, this.#timeoutMs);
       const decision = parseDecision(answer, answer.evaluatedRevision);
-      resolve({ decision, advice: adviceOf(answer), sentAtMs });
+      resolve({ decision, advice: answer.cache, sentAtMs });
     } catch (error) {
       reject(error);
     }

@@ -1,4 +1,4 @@
-import { create, isMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   type BatchCheckItemSchema,
   type BatchCheckRequest,
@@ -9,18 +9,14 @@ import {
   type ObjectQuestionSchema,
   CheckReason as Reason,
 } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
-import { type CacheAdvice, CacheAdviceSchema } from "@portcullis/contracts/portcullis/common/v1/watch_pb.ts";
 import type { CheckQuestion, Decision, DecisionReason, ObjectQuestion, Subject } from "./decision.ts";
-
-// Services of before they had advice for caches don't know the field, and their answers are not remembered.
-const forCache = { forCache: true };
 
 export function toCheckRequest(subject: Subject, question: CheckQuestion): CheckRequest {
   return create(CheckRequestSchema, {
     subject: { accountId: subject.accountId, principalId: subject.principalId },
     ...toQuestion(question),
     accountId: question.accountId ?? "",
-    ...forCache,
+    forCache: true,
   });
 }
 
@@ -51,7 +47,7 @@ export function toBatchRequest(accountId: string, items: readonly BatchItem[]): 
         ...toQuestion(item),
       }),
     ),
-    ...forCache,
+    forCache: true,
   });
 }
 
@@ -83,11 +79,6 @@ export function parseDecision(message: WireDecision, evaluatedRevision: bigint):
     subjectVersion: Number(message.subjectVersion),
     evaluatedRevision: Number(evaluatedRevision),
   };
-}
-
-/** What the service says of remembering an answer; undefined: it must not be. */
-export function adviceOf(message: object): CacheAdvice | undefined {
-  return "cache" in message && isMessage(message.cache, CacheAdviceSchema) ? message.cache : undefined;
 }
 
 const reasonNames: ReadonlyMap<Reason, DecisionReason> = new Map([

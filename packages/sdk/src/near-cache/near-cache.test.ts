@@ -171,9 +171,12 @@ test("a stream of before has no say any more", () => {
   streams[0]?.end("broken");
   clock.pass(100);
   streams[1]?.reset(8);
-  streams[0]?.lease(1_000);
-  fill("k", { at: 9 });
-  expect(cache.get("k", "")).toBeUndefined();
+  streams[1]?.lease(1_000);
+  streams[0]?.reset(1);
+  streams[0]?.end("refused");
+  expect(fill("old", { at: 7 })).toBe(false);
+  expect(fill("k", { at: 9 })).toBe(true);
+  expect(cache.get("k", "")).toBe("k");
 });
 
 test("who is refused forgets at once", () => {

@@ -62,7 +62,7 @@ const channelOptions: ChannelOptions = {
 };
 
 /** A connection to one replica. grpc-js keeps it, and opens it again when it broke. */
-export class Channel {
+class Channel {
   readonly #client: Client;
   readonly #bearer: Bearer;
   readonly #metadata: Metadata | undefined;

@@ -26,7 +26,9 @@ export class Replica<Peer> {
 
   /** It did not answer, or could not: others are asked for a while, longer each time. */
   failed(): void {
-    this.#outUntilMs = performance.now() + backoffMs(this.#failures++);
+    const nowMs = performance.now();
+    // Calls that fail together are one failure.
+    if (this.#outUntilMs <= nowMs) this.#outUntilMs = nowMs + backoffMs(this.#failures++);
   }
 }
 

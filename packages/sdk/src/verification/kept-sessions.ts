@@ -140,7 +140,8 @@ export class KeptSessions {
   #end(session: Session, ending: Ending): void {
     if (session.isOver) return;
     this.#forget(session);
-    session.onEnded(ending);
+    // By itself, so that a listener that throws is in nobody's way.
+    queueMicrotask(() => session.onEnded(ending));
   }
 
   #failFirst(session: Session, error: PortcullisError): void {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Change } from "../near-cache/log-follower.ts";
+import { PortcullisError } from "../portcullis-error.ts";
 import type { Question } from "./question.ts";
 import type { Verification, VerifiedCredential } from "./verification.ts";
 
@@ -59,11 +60,13 @@ export class RevocationWatch {
       scopes?.every(isKnown) === true
         ? scopes.flatMap((scope) => [...(this.#byScope.get(scope) ?? [])])
         : [...this.#watched.keys()];
+    const concerned: (readonly [string, Watched])[] = [];
     for (const key of new Set(keys)) {
       const watched = this.#watched.get(key);
       this.#remove(key);
-      if (watched !== undefined) void this.#judge(key, watched, position);
+      if (watched !== undefined) concerned.push([key, watched]);
     }
+    void this.#judgeAll(concerned, position);
   }
 
   close(): void {
@@ -72,21 +75,42 @@ export class RevocationWatch {
     this.#byScope.clear();
   }
 
+  /** So many at a time that others' questions find room. Never rejects. */
+  async #judgeAll(concerned: readonly (readonly [string, Watched])[], position: number): Promise<void> {
+    for (let from = 0; from < concerned.length; from += togetherMax) {
+      const some = concerned.slice(from, from + togetherMax);
+      await Promise.all(some.map(([key, watched]) => this.#judge(key, watched, position)));
+    }
+  }
+
   async #judge(key: string, watched: Watched, position: number): Promise<void> {
     const { question, credential } = watched;
     for (let tries = 0; !this.#isClosed; tries++) {
-      const verification = await this.#options
-        .askAnew(question)
-        .catch(() => ({ result: "unavailable" }) as const);
-      if (verification.result !== "valid") {
-        if (!this.#isClosed) this.#options.onRevoked({ credential, verification });
+      const verification = await this.#ask(question);
+      if (verification !== "busy" && verification.result !== "valid") {
+        if (!this.#isClosed) this.#tell({ credential, verification });
         return;
       }
-      if (verification.evaluatedRevision >= position || tries >= triesMax) break;
-      // Of a replica that has not heard of the change yet.
+      if (tries >= triesMax) break;
+      // Else it is the word of a replica that has not heard of the change yet.
+      if (verification !== "busy" && verification.evaluatedRevision >= position) break;
       await delay(pauseMs, undefined, { ref: false });
     }
     if (!this.#isClosed && !this.#watched.has(key)) this.watch(key, watched);
+  }
+
+  async #ask(question: Question): Promise<Revoked["verification"] | "busy"> {
+    try {
+      return await this.#options.askAnew(question);
+    } catch (error) {
+      const isBusy = error instanceof PortcullisError && error.code === "RESOURCE_EXHAUSTED";
+      return isBusy ? "busy" : { result: "unavailable" };
+    }
+  }
+
+  /** By itself, so that a listener that throws is in nobody's way. */
+  #tell(revoked: Revoked): void {
+    queueMicrotask(() => this.#options.onRevoked(revoked));
   }
 
   #remove(key: string): void {
@@ -104,3 +128,4 @@ export class RevocationWatch {
 /** A replica hears of a change within a lease, or it does not answer. */
 const pauseMs = 50;
 const triesMax = 60;
+const togetherMax = 500;

@@ -22,7 +22,7 @@ test("what is asked in one turn goes out as one message, and the same question o
   const { fake, verifier } = await start();
   for (let index = 0; index < 500; index++) fake.add(`pcak_${index}`, robot);
   const tokens = Array.from({ length: 2_000 }, (_, index) => `pcak_${index % 500}`);
-  const answers = await Promise.all(tokens.map((token) => verifier.verify(token)));
+  const answers = await Promise.all(tokens.map((token) => verifier.verifyAsync(token)));
   expect(answers.every(({ result }) => result === "valid")).toBe(true);
   expect(fake.calls).toMatchObject({ streamMessages: 1, verifyToken: 0, batchVerifyTokens: 0 });
 });
@@ -30,7 +30,7 @@ test("what is asked in one turn goes out as one message, and the same question o
 test("no message is larger than the service takes", async () => {
   const { fake, verifier } = await start();
   const tokens = Array.from({ length: 2_500 }, (_, index) => `pcak_${index}`);
-  await Promise.all(tokens.map((token) => verifier.verify(token)));
+  await Promise.all(tokens.map((token) => verifier.verifyAsync(token)));
   expect(fake.calls.streamMessages).toBe(3);
 });
 
@@ -67,8 +67,8 @@ test("other kinds asked for are another question", async () => {
   fake.add("pcak_1", robot);
   const ask = () =>
     Promise.all([
-      verifier.verify("pcak_1", { acceptedKinds: ["session"] }),
-      verifier.verify("pcak_1", { acceptedKinds: ["api_key"] }),
+      verifier.verifyAsync("pcak_1", { acceptedKinds: ["session"] }),
+      verifier.verifyAsync("pcak_1", { acceptedKinds: ["api_key"] }),
     ]);
   for (let round = 0; round < 2; round++)
     expect((await ask()).map(({ result }) => result)).toEqual(["wrong_kind", "valid"]);
@@ -80,7 +80,7 @@ test("where there is no VerifyStream, batches are asked", async () => {
   fake.add("pcak_1", robot);
   for (let round = 0; round < 2; round++) {
     const tokens = ["pcak_1", `pcak_x${round}`, `pcak_y${round}`];
-    const answers = await Promise.all(tokens.map((token) => verifier.verify(token)));
+    const answers = await Promise.all(tokens.map((token) => verifier.verifyAsync(token)));
     expect(answers.map(({ result }) => result)).toEqual(["valid", "unknown", "unknown"]);
   }
   expect(fake.calls).toMatchObject({ batchVerifyTokens: 2, streamMessages: 0 });
@@ -170,7 +170,7 @@ test("onRevoked tells of what was remembered as good", async () => {
   );
   fake.add("pcak_1", robot);
   fake.add("pcak_2", { accountId: "acct_1", ownerId: "svc_other" });
-  await Promise.all([verifier.verify("pcak_1"), verifier.verify("pcak_2")]);
+  await Promise.all([verifier.verifyAsync("pcak_1"), verifier.verifyAsync("pcak_2")]);
   await fake.revoke("pcak_1");
   await expect.poll(() => told).toEqual(["svc_robot revoked"]);
 });

@@ -6,13 +6,15 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { RevocationReceipt } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/authorization/v1/catalog.proto.
  */
 export const file_portcullis_authorization_v1_catalog: GenFile = /*@__PURE__*/
-  fileDesc("Cilwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvY2F0YWxvZy5wcm90bxIbcG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxIlwKClBlcm1pc3Npb24SFQoNcGVybWlzc2lvbl9pZBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRIRCgluYW1lc3BhY2UYAyABKAkSDwoHcmV0aXJlZBgEIAEoCCIfCh1MaXN0Q2F0YWxvZ1Blcm1pc3Npb25zUmVxdWVzdCJeCh5MaXN0Q2F0YWxvZ1Blcm1pc3Npb25zUmVzcG9uc2USPAoLcGVybWlzc2lvbnMYASADKAsyJy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUGVybWlzc2lvbiJ/ChRQZXJtaXNzaW9uRGVmaW5pdGlvbhJGCg1wZXJtaXNzaW9uX2lkGAEgASgJQi+6SCxyKhiAATIlXlthLXpdW2EtejAtOV9dKihcLlthLXpdW2EtejAtOV9dKikrJBIfCgtkZXNjcmlwdGlvbhgCIAEoCUIKukgHcgUQASj/ASKCAQoUT2JqZWN0VHlwZURlZmluaXRpb24SQAoLb2JqZWN0X3R5cGUYASABKAlCK7pIKHImGEAyIl5bYS16XVthLXowLTlfXSpcLlthLXpdW2EtejAtOV9dKiQSKAoUbW9kaWZ5X3Blcm1pc3Npb25faWQYAiABKAlCCrpIB3IFEAEYgAEiyQIKGlJlZ2lzdGVyUGVybWlzc2lvbnNSZXF1ZXN0EjAKCW5hbWVzcGFjZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTlfXXsxLDMxfSQSIQoHdmVyc2lvbhgCIAEoA0IQukgNIgsY/////////w8oARJRCgtwZXJtaXNzaW9ucxgDIAMoCzIxLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5QZXJtaXNzaW9uRGVmaW5pdGlvbkIJukgGkgEDEPQDElEKDG9iamVjdF90eXBlcxgEIAMoCzIxLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RUeXBlRGVmaW5pdGlvbkIIukgFkgECEGQSMAoKcmVxdWVzdF9pZBgFIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIuChtSZWdpc3RlclBlcm1pc3Npb25zUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoAzKxAwoOQ2F0YWxvZ1NlcnZpY2UStAEKFkxpc3RDYXRhbG9nUGVybWlzc2lvbnMSOi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdENhdGFsb2dQZXJtaXNzaW9uc1JlcXVlc3QaOy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdENhdGFsb2dQZXJtaXNzaW9uc1Jlc3BvbnNlIiGQAgGSghkaChhhdXRob3JpemF0aW9uLnJvbGVzLnJlYWQS5wEKE1JlZ2lzdGVyUGVybWlzc2lvbnMSNy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVnaXN0ZXJQZXJtaXNzaW9uc1JlcXVlc3QaOC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVnaXN0ZXJQZXJtaXNzaW9uc1Jlc3BvbnNlIl2QAgKSghlWCiFpbnN0YWxsYXRpb24ucGVybWlzc2lvbnMucmVnaXN0ZXISCGlkZW50aXR5EgpjcmVkZW50aWFsEghhY3Rpdml0eRIHZ2F0ZXdheRIIb3BlcmF0b3JiBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access]);
+  fileDesc("Cilwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvY2F0YWxvZy5wcm90bxIbcG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxIlwKClBlcm1pc3Npb24SFQoNcGVybWlzc2lvbl9pZBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRIRCgluYW1lc3BhY2UYAyABKAkSDwoHcmV0aXJlZBgEIAEoCCIfCh1MaXN0Q2F0YWxvZ1Blcm1pc3Npb25zUmVxdWVzdCJeCh5MaXN0Q2F0YWxvZ1Blcm1pc3Npb25zUmVzcG9uc2USPAoLcGVybWlzc2lvbnMYASADKAsyJy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUGVybWlzc2lvbiJ/ChRQZXJtaXNzaW9uRGVmaW5pdGlvbhJGCg1wZXJtaXNzaW9uX2lkGAEgASgJQi+6SCxyKhiAATIlXlthLXpdW2EtejAtOV9dKihcLlthLXpdW2EtejAtOV9dKikrJBIfCgtkZXNjcmlwdGlvbhgCIAEoCUIKukgHcgUQASj/ASKCAQoUT2JqZWN0VHlwZURlZmluaXRpb24SQAoLb2JqZWN0X3R5cGUYASABKAlCK7pIKHImGEAyIl5bYS16XVthLXowLTlfXSpcLlthLXpdW2EtejAtOV9dKiQSKAoUbW9kaWZ5X3Blcm1pc3Npb25faWQYAiABKAlCCrpIB3IFEAEYgAEiyQIKGlJlZ2lzdGVyUGVybWlzc2lvbnNSZXF1ZXN0EjAKCW5hbWVzcGFjZRgBIAEoCUIdukgachgyFl5bYS16XVthLXowLTlfXXsxLDMxfSQSIQoHdmVyc2lvbhgCIAEoA0IQukgNIgsY/////////w8oARJRCgtwZXJtaXNzaW9ucxgDIAMoCzIxLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5QZXJtaXNzaW9uRGVmaW5pdGlvbkIJukgGkgEDEPQDElEKDG9iamVjdF90eXBlcxgEIAMoCzIxLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RUeXBlRGVmaW5pdGlvbkIIukgFkgECEGQSMAoKcmVxdWVzdF9pZBgFIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJ6ChtSZWdpc3RlclBlcm1pc3Npb25zUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoAxIQCghyZXZpc2lvbhgCIAEoAxI4CgdyZWNlaXB0GAMgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQysQMKDkNhdGFsb2dTZXJ2aWNlErQBChZMaXN0Q2F0YWxvZ1Blcm1pc3Npb25zEjoucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RDYXRhbG9nUGVybWlzc2lvbnNSZXF1ZXN0GjsucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RDYXRhbG9nUGVybWlzc2lvbnNSZXNwb25zZSIhkAIBkoIZGgoYYXV0aG9yaXphdGlvbi5yb2xlcy5yZWFkEucBChNSZWdpc3RlclBlcm1pc3Npb25zEjcucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlZ2lzdGVyUGVybWlzc2lvbnNSZXF1ZXN0GjgucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlZ2lzdGVyUGVybWlzc2lvbnNSZXNwb25zZSJdkAICkoIZVgohaW5zdGFsbGF0aW9uLnBlcm1pc3Npb25zLnJlZ2lzdGVyEghpZGVudGl0eRIKY3JlZGVudGlhbBIIYWN0aXZpdHkSB2dhdGV3YXkSCG9wZXJhdG9yYgZwcm90bzM", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
 
 /**
  * A permission: the smallest thing that can be granted.
@@ -210,6 +212,21 @@ export type RegisterPermissionsResponse = Message<"portcullis.authorization.v1.R
    * @generated from field: int64 version = 1;
    */
   version: bigint;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -222,6 +239,10 @@ export const RegisterPermissionsResponseSchema: GenMessage<RegisterPermissionsRe
 /**
  * The catalogue: every permission there is, and every type of object. The installation's own are built in;
  * backends register theirs under a namespace of their own.
+ *
+ * A change is in force on every replica and in every cache when its call returns OK, and the answer says where it
+ * stands in the service's log. ENFORCEMENT_PENDING: it is saved, but not known to be in force; a repeat with the
+ * same `request_id` tells when it is.
  *
  * @generated from service portcullis.authorization.v1.CatalogService
  */

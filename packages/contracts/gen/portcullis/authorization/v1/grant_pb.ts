@@ -6,13 +6,15 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { RevocationReceipt } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/authorization/v1/grant.proto.
  */
 export const file_portcullis_authorization_v1_grant: GenFile = /*@__PURE__*/
-  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvZ3JhbnQucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSLoAQoXR3JhbnRQZXJtaXNzaW9uc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI/Cg5wZXJtaXNzaW9uX2lkcxgDIAMoCUInukgkkgEhCAEQZCIbchkyF15bQS1aYS16MC05Xy4tXXsxLDEyOH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiGgoYR3JhbnRQZXJtaXNzaW9uc1Jlc3BvbnNlIukBChhSZXZva2VQZXJtaXNzaW9uc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI/Cg5wZXJtaXNzaW9uX2lkcxgDIAMoCUInukgkkgEhCAEQZCIbchkyF15bQS1aYS16MC05Xy4tXXsxLDEyOH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiGwoZUmV2b2tlUGVybWlzc2lvbnNSZXNwb25zZSLbAQoSQXNzaWduUm9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASPQoNcHJpbmNpcGFsX2lkcxgCIAMoCUImukgjkgEgCAEQ6AciGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSNwoIcm9sZV9pZHMYAyADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIVChNBc3NpZ25Sb2xlc1Jlc3BvbnNlIt0BChRVbmFzc2lnblJvbGVzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEj0KDXByaW5jaXBhbF9pZHMYAiADKAlCJrpII5IBIAgBEOgHIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjcKCHJvbGVfaWRzGAMgAygJQiW6SCKSAR8IARBkIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiFwoVVW5hc3NpZ25Sb2xlc1Jlc3BvbnNlMp0FCgxHcmFudFNlcnZpY2USqwEKEEdyYW50UGVybWlzc2lvbnMSNC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JhbnRQZXJtaXNzaW9uc1JlcXVlc3QaNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JhbnRQZXJtaXNzaW9uc1Jlc3BvbnNlIiqSghkmChphdXRob3JpemF0aW9uLmdyYW50cy53cml0ZRIIaWRlbnRpdHkSpAEKEVJldm9rZVBlcm1pc3Npb25zEjUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJldm9rZVBlcm1pc3Npb25zUmVxdWVzdBo2LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5SZXZva2VQZXJtaXNzaW9uc1Jlc3BvbnNlIiCSghkcChphdXRob3JpemF0aW9uLmdyYW50cy53cml0ZRKcAQoLQXNzaWduUm9sZXMSLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQXNzaWduUm9sZXNSZXF1ZXN0GjAucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkFzc2lnblJvbGVzUmVzcG9uc2UiKpKCGSYKGmF1dGhvcml6YXRpb24uZ3JhbnRzLndyaXRlEghpZGVudGl0eRKYAQoNVW5hc3NpZ25Sb2xlcxIxLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5VbmFzc2lnblJvbGVzUmVxdWVzdBoyLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5VbmFzc2lnblJvbGVzUmVzcG9uc2UiIJKCGRwKGmF1dGhvcml6YXRpb24uZ3JhbnRzLndyaXRlYgZwcm90bzM", [file_buf_validate_validate, file_portcullis_common_v1_access]);
+  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvZ3JhbnQucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSLoAQoXR3JhbnRQZXJtaXNzaW9uc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI/Cg5wZXJtaXNzaW9uX2lkcxgDIAMoCUInukgkkgEhCAEQZCIbchkyF15bQS1aYS16MC05Xy4tXXsxLDEyOH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiLAoYR3JhbnRQZXJtaXNzaW9uc1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgDIukBChhSZXZva2VQZXJtaXNzaW9uc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI/Cg5wZXJtaXNzaW9uX2lkcxgDIAMoCUInukgkkgEhCAEQZCIbchkyF15bQS1aYS16MC05Xy4tXXsxLDEyOH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiZwoZUmV2b2tlUGVybWlzc2lvbnNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAxI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQi2wEKEkFzc2lnblJvbGVzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEj0KDXByaW5jaXBhbF9pZHMYAiADKAlCJrpII5IBIAgBEOgHIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjcKCHJvbGVfaWRzGAMgAygJQiW6SCKSAR8IARBkIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiJwoTQXNzaWduUm9sZXNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyLdAQoUVW5hc3NpZ25Sb2xlc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI3Cghyb2xlX2lkcxgDIAMoCUIlukgikgEfCAEQZCIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kImMKFVVuYXNzaWduUm9sZXNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAxI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQynQUKDEdyYW50U2VydmljZRKrAQoQR3JhbnRQZXJtaXNzaW9ucxI0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HcmFudFBlcm1pc3Npb25zUmVxdWVzdBo1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HcmFudFBlcm1pc3Npb25zUmVzcG9uc2UiKpKCGSYKGmF1dGhvcml6YXRpb24uZ3JhbnRzLndyaXRlEghpZGVudGl0eRKkAQoRUmV2b2tlUGVybWlzc2lvbnMSNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmV2b2tlUGVybWlzc2lvbnNSZXF1ZXN0GjYucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJldm9rZVBlcm1pc3Npb25zUmVzcG9uc2UiIJKCGRwKGmF1dGhvcml6YXRpb24uZ3JhbnRzLndyaXRlEpwBCgtBc3NpZ25Sb2xlcxIvLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Bc3NpZ25Sb2xlc1JlcXVlc3QaMC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQXNzaWduUm9sZXNSZXNwb25zZSIqkoIZJgoaYXV0aG9yaXphdGlvbi5ncmFudHMud3JpdGUSCGlkZW50aXR5EpgBCg1VbmFzc2lnblJvbGVzEjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVuYXNzaWduUm9sZXNSZXF1ZXN0GjIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVuYXNzaWduUm9sZXNSZXNwb25zZSIgkoIZHAoaYXV0aG9yaXphdGlvbi5ncmFudHMud3JpdGViBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
 
 /**
  * Permissions for principals.
@@ -57,11 +59,18 @@ export const GrantPermissionsRequestSchema: GenMessage<GrantPermissionsRequest> 
   messageDesc(file_portcullis_authorization_v1_grant, 0);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.GrantPermissionsResponse
  */
 export type GrantPermissionsResponse = Message<"portcullis.authorization.v1.GrantPermissionsResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
 };
 
 /**
@@ -114,11 +123,25 @@ export const RevokePermissionsRequestSchema: GenMessage<RevokePermissionsRequest
   messageDesc(file_portcullis_authorization_v1_grant, 2);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.RevokePermissionsResponse
  */
 export type RevokePermissionsResponse = Message<"portcullis.authorization.v1.RevokePermissionsResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 2;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -171,11 +194,18 @@ export const AssignRolesRequestSchema: GenMessage<AssignRolesRequest> = /*@__PUR
   messageDesc(file_portcullis_authorization_v1_grant, 4);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.AssignRolesResponse
  */
 export type AssignRolesResponse = Message<"portcullis.authorization.v1.AssignRolesResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
 };
 
 /**
@@ -228,11 +258,25 @@ export const UnassignRolesRequestSchema: GenMessage<UnassignRolesRequest> = /*@_
   messageDesc(file_portcullis_authorization_v1_grant, 6);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.UnassignRolesResponse
  */
 export type UnassignRolesResponse = Message<"portcullis.authorization.v1.UnassignRolesResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 2;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -249,6 +293,10 @@ export const UnassignRolesResponseSchema: GenMessage<UnassignRolesResponse> = /*
  *
  * Service users hold what Developer read-write gives and nothing else while the account's
  * `service_user_policy` is DEVELOPER: then nothing can be assigned to them.
+ *
+ * A change is in force on every replica and in every cache when its call returns OK, and the answer says where it
+ * stands in the service's log. ENFORCEMENT_PENDING: it is saved, but not known to be in force; a repeat with the
+ * same `request_id` tells when it is.
  *
  * @generated from service portcullis.authorization.v1.GrantService
  */

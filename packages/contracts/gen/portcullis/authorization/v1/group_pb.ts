@@ -8,13 +8,15 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { RevocationReceipt } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/authorization/v1/group.proto.
  */
 export const file_portcullis_authorization_v1_group: GenFile = /*@__PURE__*/
-  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvZ3JvdXAucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSKCAgoFR3JvdXASEAoIZ3JvdXBfaWQYASABKAkSEgoKYWNjb3VudF9pZBgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSEAoIcm9sZV9pZHMYBSADKAkSFAoMbWVtYmVyX2NvdW50GAYgASgDEhAKCGV2ZXJ5b25lGAcgASgIEi8KC2NyZWF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgKIAEoCSLMAQoSQ3JlYXRlR3JvdXBSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASSAoMZGlzcGxheV9uYW1lGAIgASgJQjK6SC9yLRiAATIoXlteXHB7Q31ccHtafV0oW15ccHtDfV0qW15ccHtDfVxwe1p9XSk/JBIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMo/wESMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJIChNDcmVhdGVHcm91cFJlc3BvbnNlEjEKBWdyb3VwGAEgASgLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwIl4KD0dldEdyb3VwUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEi4KCGdyb3VwX2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kIkUKEEdldEdyb3VwUmVzcG9uc2USMQoFZ3JvdXAYASABKAsyIi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JvdXAijAEKEUxpc3RHcm91cHNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHQoMcHJpbmNpcGFsX2lkGAIgASgJQge6SARyAhhAEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAxiABCJhChJMaXN0R3JvdXBzUmVzcG9uc2USMgoGZ3JvdXBzGAEgAygLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLHAgoSVXBkYXRlR3JvdXBSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLgoIZ3JvdXBfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSSwoMZGlzcGxheV9uYW1lGAMgASgJQjW6SDJyMBiAATIrXihbXlxwe0N9XHB7Wn1dKFteXHB7Q31dKlteXHB7Q31ccHtafV0pPyk/JBIdCgtkZXNjcmlwdGlvbhgEIAEoCUIIukgFcgMo/wESLwoLdXBkYXRlX21hc2sYBSABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKBGV0YWcYBiABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgHIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJIChNVcGRhdGVHcm91cFJlc3BvbnNlEjEKBWdyb3VwGAEgASgLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwIrkBChJEZWxldGVHcm91cFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIuCghncm91cF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBINCgVmb3JjZRgDIAEoCBIVCgRldGFnGAQgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiFQoTRGVsZXRlR3JvdXBSZXNwb25zZSLWAQoWQWRkR3JvdXBNZW1iZXJzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEi4KCGdyb3VwX2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEj0KDXByaW5jaXBhbF9pZHMYAyADKAlCJrpII5IBIAgBEOgHIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiTAoXQWRkR3JvdXBNZW1iZXJzUmVzcG9uc2USMQoFZ3JvdXAYASABKAsyIi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JvdXAi2QEKGVJlbW92ZUdyb3VwTWVtYmVyc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIuCghncm91cF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI9Cg1wcmluY2lwYWxfaWRzGAMgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIk8KGlJlbW92ZUdyb3VwTWVtYmVyc1Jlc3BvbnNlEjEKBWdyb3VwGAEgASgLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwIqMBChdMaXN0R3JvdXBNZW1iZXJzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEi4KCGdyb3VwX2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAxiABCJKChhMaXN0R3JvdXBNZW1iZXJzUmVzcG9uc2USFQoNcHJpbmNpcGFsX2lkcxgBIAMoCRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkizgEKFEFkZEdyb3VwUm9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLgoIZ3JvdXBfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSNwoIcm9sZV9pZHMYAyADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJKChVBZGRHcm91cFJvbGVzUmVzcG9uc2USMQoFZ3JvdXAYASABKAsyIi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JvdXAi0QEKF1JlbW92ZUdyb3VwUm9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLgoIZ3JvdXBfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSNwoIcm9sZV9pZHMYAyADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJNChhSZW1vdmVHcm91cFJvbGVzUmVzcG9uc2USMQoFZ3JvdXAYASABKAsyIi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JvdXAyqQwKDEdyb3VwU2VydmljZRKSAQoLQ3JlYXRlR3JvdXASLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQ3JlYXRlR3JvdXBSZXF1ZXN0GjAucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNyZWF0ZUdyb3VwUmVzcG9uc2UiIJKCGRwKGmF1dGhvcml6YXRpb24uZ3JvdXBzLndyaXRlEosBCghHZXRHcm91cBIsLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HZXRHcm91cFJlcXVlc3QaLS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR2V0R3JvdXBSZXNwb25zZSIikAIBkoIZGwoZYXV0aG9yaXphdGlvbi5ncm91cHMucmVhZBKRAQoKTGlzdEdyb3VwcxIuLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0R3JvdXBzUmVxdWVzdBovLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0R3JvdXBzUmVzcG9uc2UiIpACAZKCGRsKGWF1dGhvcml6YXRpb24uZ3JvdXBzLnJlYWQSkgEKC1VwZGF0ZUdyb3VwEi8ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVwZGF0ZUdyb3VwUmVxdWVzdBowLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5VcGRhdGVHcm91cFJlc3BvbnNlIiCSghkcChphdXRob3JpemF0aW9uLmdyb3Vwcy53cml0ZRKSAQoLRGVsZXRlR3JvdXASLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGVsZXRlR3JvdXBSZXF1ZXN0GjAucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkRlbGV0ZUdyb3VwUmVzcG9uc2UiIJKCGRwKGmF1dGhvcml6YXRpb24uZ3JvdXBzLndyaXRlEqgBCg9BZGRHcm91cE1lbWJlcnMSMy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQWRkR3JvdXBNZW1iZXJzUmVxdWVzdBo0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5BZGRHcm91cE1lbWJlcnNSZXNwb25zZSIqkoIZJgoaYXV0aG9yaXphdGlvbi5ncm91cHMud3JpdGUSCGlkZW50aXR5EqcBChJSZW1vdmVHcm91cE1lbWJlcnMSNi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVtb3ZlR3JvdXBNZW1iZXJzUmVxdWVzdBo3LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5SZW1vdmVHcm91cE1lbWJlcnNSZXNwb25zZSIgkoIZHAoaYXV0aG9yaXphdGlvbi5ncm91cHMud3JpdGUSowEKEExpc3RHcm91cE1lbWJlcnMSNC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdEdyb3VwTWVtYmVyc1JlcXVlc3QaNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdEdyb3VwTWVtYmVyc1Jlc3BvbnNlIiKQAgGSghkbChlhdXRob3JpemF0aW9uLmdyb3Vwcy5yZWFkEpgBCg1BZGRHcm91cFJvbGVzEjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkFkZEdyb3VwUm9sZXNSZXF1ZXN0GjIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkFkZEdyb3VwUm9sZXNSZXNwb25zZSIgkoIZHAoaYXV0aG9yaXphdGlvbi5ncm91cHMud3JpdGUSoQEKEFJlbW92ZUdyb3VwUm9sZXMSNC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVtb3ZlR3JvdXBSb2xlc1JlcXVlc3QaNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVtb3ZlR3JvdXBSb2xlc1Jlc3BvbnNlIiCSghkcChphdXRob3JpemF0aW9uLmdyb3Vwcy53cml0ZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvZ3JvdXAucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSKCAgoFR3JvdXASEAoIZ3JvdXBfaWQYASABKAkSEgoKYWNjb3VudF9pZBgCIAEoCRIUCgxkaXNwbGF5X25hbWUYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSEAoIcm9sZV9pZHMYBSADKAkSFAoMbWVtYmVyX2NvdW50GAYgASgDEhAKCGV2ZXJ5b25lGAcgASgIEi8KC2NyZWF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgKIAEoCSLMAQoSQ3JlYXRlR3JvdXBSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASSAoMZGlzcGxheV9uYW1lGAIgASgJQjK6SC9yLRiAATIoXlteXHB7Q31ccHtafV0oW15ccHtDfV0qW15ccHtDfVxwe1p9XSk/JBIdCgtkZXNjcmlwdGlvbhgDIAEoCUIIukgFcgMo/wESMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJaChNDcmVhdGVHcm91cFJlc3BvbnNlEjEKBWdyb3VwGAEgASgLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwEhAKCHJldmlzaW9uGAIgASgDIl4KD0dldEdyb3VwUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEi4KCGdyb3VwX2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kIkUKEEdldEdyb3VwUmVzcG9uc2USMQoFZ3JvdXAYASABKAsyIi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JvdXAijAEKEUxpc3RHcm91cHNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHQoMcHJpbmNpcGFsX2lkGAIgASgJQge6SARyAhhAEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAxiABCJhChJMaXN0R3JvdXBzUmVzcG9uc2USMgoGZ3JvdXBzGAEgAygLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLHAgoSVXBkYXRlR3JvdXBSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLgoIZ3JvdXBfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSSwoMZGlzcGxheV9uYW1lGAMgASgJQjW6SDJyMBiAATIrXihbXlxwe0N9XHB7Wn1dKFteXHB7Q31dKlteXHB7Q31ccHtafV0pPyk/JBIdCgtkZXNjcmlwdGlvbhgEIAEoCUIIukgFcgMo/wESLwoLdXBkYXRlX21hc2sYBSABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKBGV0YWcYBiABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgHIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJaChNVcGRhdGVHcm91cFJlc3BvbnNlEjEKBWdyb3VwGAEgASgLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwEhAKCHJldmlzaW9uGAIgASgDIrkBChJEZWxldGVHcm91cFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIuCghncm91cF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBINCgVmb3JjZRgDIAEoCBIVCgRldGFnGAQgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiYQoTRGVsZXRlR3JvdXBSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAxI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQi1gEKFkFkZEdyb3VwTWVtYmVyc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIuCghncm91cF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI9Cg1wcmluY2lwYWxfaWRzGAMgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIl4KF0FkZEdyb3VwTWVtYmVyc1Jlc3BvbnNlEjEKBWdyb3VwGAEgASgLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwEhAKCHJldmlzaW9uGAIgASgDItkBChlSZW1vdmVHcm91cE1lbWJlcnNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLgoIZ3JvdXBfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSPQoNcHJpbmNpcGFsX2lkcxgDIAMoCUImukgjkgEgCAEQ6AciGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCKbAQoaUmVtb3ZlR3JvdXBNZW1iZXJzUmVzcG9uc2USMQoFZ3JvdXAYASABKAsyIi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JvdXASEAoIcmV2aXNpb24YAiABKAMSOAoHcmVjZWlwdBgDIAEoCzInLnBvcnRjdWxsaXMuY29tbW9uLnYxLlJldm9jYXRpb25SZWNlaXB0IqMBChdMaXN0R3JvdXBNZW1iZXJzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEi4KCGdyb3VwX2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAxiABCJKChhMaXN0R3JvdXBNZW1iZXJzUmVzcG9uc2USFQoNcHJpbmNpcGFsX2lkcxgBIAMoCRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkizgEKFEFkZEdyb3VwUm9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLgoIZ3JvdXBfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSNwoIcm9sZV9pZHMYAyADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJcChVBZGRHcm91cFJvbGVzUmVzcG9uc2USMQoFZ3JvdXAYASABKAsyIi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR3JvdXASEAoIcmV2aXNpb24YAiABKAMi0QEKF1JlbW92ZUdyb3VwUm9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLgoIZ3JvdXBfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSNwoIcm9sZV9pZHMYAyADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCKZAQoYUmVtb3ZlR3JvdXBSb2xlc1Jlc3BvbnNlEjEKBWdyb3VwGAEgASgLMiIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdyb3VwEhAKCHJldmlzaW9uGAIgASgDEjgKB3JlY2VpcHQYAyABKAsyJy5wb3J0Y3VsbGlzLmNvbW1vbi52MS5SZXZvY2F0aW9uUmVjZWlwdDKpDAoMR3JvdXBTZXJ2aWNlEpIBCgtDcmVhdGVHcm91cBIvLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVHcm91cFJlcXVlc3QaMC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQ3JlYXRlR3JvdXBSZXNwb25zZSIgkoIZHAoaYXV0aG9yaXphdGlvbi5ncm91cHMud3JpdGUSiwEKCEdldEdyb3VwEiwucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdldEdyb3VwUmVxdWVzdBotLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HZXRHcm91cFJlc3BvbnNlIiKQAgGSghkbChlhdXRob3JpemF0aW9uLmdyb3Vwcy5yZWFkEpEBCgpMaXN0R3JvdXBzEi4ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RHcm91cHNSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RHcm91cHNSZXNwb25zZSIikAIBkoIZGwoZYXV0aG9yaXphdGlvbi5ncm91cHMucmVhZBKSAQoLVXBkYXRlR3JvdXASLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuVXBkYXRlR3JvdXBSZXF1ZXN0GjAucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVwZGF0ZUdyb3VwUmVzcG9uc2UiIJKCGRwKGmF1dGhvcml6YXRpb24uZ3JvdXBzLndyaXRlEpIBCgtEZWxldGVHcm91cBIvLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5EZWxldGVHcm91cFJlcXVlc3QaMC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGVsZXRlR3JvdXBSZXNwb25zZSIgkoIZHAoaYXV0aG9yaXphdGlvbi5ncm91cHMud3JpdGUSqAEKD0FkZEdyb3VwTWVtYmVycxIzLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5BZGRHcm91cE1lbWJlcnNSZXF1ZXN0GjQucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkFkZEdyb3VwTWVtYmVyc1Jlc3BvbnNlIiqSghkmChphdXRob3JpemF0aW9uLmdyb3Vwcy53cml0ZRIIaWRlbnRpdHkSpwEKElJlbW92ZUdyb3VwTWVtYmVycxI2LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5SZW1vdmVHcm91cE1lbWJlcnNSZXF1ZXN0GjcucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlbW92ZUdyb3VwTWVtYmVyc1Jlc3BvbnNlIiCSghkcChphdXRob3JpemF0aW9uLmdyb3Vwcy53cml0ZRKjAQoQTGlzdEdyb3VwTWVtYmVycxI0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0R3JvdXBNZW1iZXJzUmVxdWVzdBo1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0R3JvdXBNZW1iZXJzUmVzcG9uc2UiIpACAZKCGRsKGWF1dGhvcml6YXRpb24uZ3JvdXBzLnJlYWQSmAEKDUFkZEdyb3VwUm9sZXMSMS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQWRkR3JvdXBSb2xlc1JlcXVlc3QaMi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQWRkR3JvdXBSb2xlc1Jlc3BvbnNlIiCSghkcChphdXRob3JpemF0aW9uLmdyb3Vwcy53cml0ZRKhAQoQUmVtb3ZlR3JvdXBSb2xlcxI0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5SZW1vdmVHcm91cFJvbGVzUmVxdWVzdBo1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5SZW1vdmVHcm91cFJvbGVzUmVzcG9uc2UiIJKCGRwKGmF1dGhvcml6YXRpb24uZ3JvdXBzLndyaXRlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
 
 /**
  * Principals that hold roles together.
@@ -154,6 +156,14 @@ export type CreateGroupResponse = Message<"portcullis.authorization.v1.CreateGro
    * @generated from field: portcullis.authorization.v1.Group group = 1;
    */
   group?: Group | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
 };
 
 /**
@@ -357,6 +367,14 @@ export type UpdateGroupResponse = Message<"portcullis.authorization.v1.UpdateGro
    * @generated from field: portcullis.authorization.v1.Group group = 1;
    */
   group?: Group | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
 };
 
 /**
@@ -416,11 +434,25 @@ export const DeleteGroupRequestSchema: GenMessage<DeleteGroupRequest> = /*@__PUR
   messageDesc(file_portcullis_authorization_v1_group, 9);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.DeleteGroupResponse
  */
 export type DeleteGroupResponse = Message<"portcullis.authorization.v1.DeleteGroupResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 2;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -484,6 +516,14 @@ export type AddGroupMembersResponse = Message<"portcullis.authorization.v1.AddGr
    * @generated from field: portcullis.authorization.v1.Group group = 1;
    */
   group?: Group | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
 };
 
 /**
@@ -547,6 +587,21 @@ export type RemoveGroupMembersResponse = Message<"portcullis.authorization.v1.Re
    * @generated from field: portcullis.authorization.v1.Group group = 1;
    */
   group?: Group | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -680,6 +735,14 @@ export type AddGroupRolesResponse = Message<"portcullis.authorization.v1.AddGrou
    * @generated from field: portcullis.authorization.v1.Group group = 1;
    */
   group?: Group | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
 };
 
 /**
@@ -743,6 +806,21 @@ export type RemoveGroupRolesResponse = Message<"portcullis.authorization.v1.Remo
    * @generated from field: portcullis.authorization.v1.Group group = 1;
    */
   group?: Group | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -759,6 +837,10 @@ export const RemoveGroupRolesResponseSchema: GenMessage<RemoveGroupRolesResponse
  * renamed or deleted, and its roles can be changed. It is never asked who is in it, so that it costs nothing.
  *
  * Nobody gives a group, or by way of a group, what they don't hold themselves: GRANT_ABOVE_OWN_LEVEL.
+ *
+ * A change is in force on every replica and in every cache when its call returns OK, and the answer says where it
+ * stands in the service's log. ENFORCEMENT_PENDING: it is saved, but not known to be in force; a repeat with the
+ * same `request_id` tells when it is.
  *
  * @generated from service portcullis.authorization.v1.GroupService
  */

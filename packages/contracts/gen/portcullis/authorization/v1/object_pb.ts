@@ -8,13 +8,15 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts
 import type { ObjectAction } from "./check_pb.ts";
 import { file_portcullis_authorization_v1_check } from "./check_pb.ts";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { RevocationReceipt } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/authorization/v1/object.proto.
  */
 export const file_portcullis_authorization_v1_object: GenFile = /*@__PURE__*/
-  fileDesc("Cihwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvb2JqZWN0LnByb3RvEhtwb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEiXAoJTmV3T2JqZWN0Eh0KCW9iamVjdF9pZBgBIAEoCUIKukgHcgUQARj/ARIwCgpjcmVhdG9yX2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIjMKCU9iamVjdFJlZhITCgtvYmplY3RfdHlwZRgBIAEoCRIRCglvYmplY3RfaWQYAiABKAkiiwEKEU9iamVjdEFjY2Vzc0VudHJ5Ei8KCWhvbGRlcl9pZBgBIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBJFCgZhY3Rpb24YAiABKA4yKS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JqZWN0QWN0aW9uQgq6SAeCAQQQASAAIpsBCgxPYmplY3RBY2Nlc3MSNgoGb2JqZWN0GAEgASgLMiYucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFJlZhISCgpjcmVhdG9yX2lkGAIgASgJEj8KB2VudHJpZXMYAyADKAsyLi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JqZWN0QWNjZXNzRW50cnkizQEKFlJlZ2lzdGVyT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEkQKB29iamVjdHMYAyADKAsyJi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTmV3T2JqZWN0Qgu6SAiSAQUIARDoBxIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIhkKF1JlZ2lzdGVyT2JqZWN0c1Jlc3BvbnNlIrMBChhVbnJlZ2lzdGVyT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEigKCm9iamVjdF9pZHMYAyADKAlCFLpIEZIBDggBEOgHIgdyBRABGP8BEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiGwoZVW5yZWdpc3Rlck9iamVjdHNSZXNwb25zZSJ0ChZHZXRPYmplY3RBY2Nlc3NSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHgoLb2JqZWN0X3R5cGUYAiABKAlCCbpIBnIEEAEYQBIdCglvYmplY3RfaWQYAyABKAlCCrpIB3IFEAEY/wEiVAoXR2V0T2JqZWN0QWNjZXNzUmVzcG9uc2USOQoGYWNjZXNzGAEgASgLMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjY2VzcyLyAQoWU2V0T2JqZWN0QWNjZXNzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh4KC29iamVjdF90eXBlGAIgASgJQgm6SAZyBBABGEASHQoJb2JqZWN0X2lkGAMgASgJQgq6SAdyBRABGP8BEkoKB2VudHJpZXMYBCADKAsyLi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JqZWN0QWNjZXNzRW50cnlCCbpIBpIBAxDoBxIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIlQKF1NldE9iamVjdEFjY2Vzc1Jlc3BvbnNlEjkKBmFjY2VzcxgBIAEoCzIpLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RBY2Nlc3MisAIKE1NoYXJlT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEigKCm9iamVjdF9pZHMYAyADKAlCFLpIEZIBDggBEOgHIgdyBRABGP8BEjkKCmhvbGRlcl9pZHMYBCADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSRQoGYWN0aW9uGAUgASgOMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjdGlvbkIKukgHggEEEAEgABIwCgpyZXF1ZXN0X2lkGAYgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIhYKFFNoYXJlT2JqZWN0c1Jlc3BvbnNlIrICChVVbnNoYXJlT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEigKCm9iamVjdF9pZHMYAyADKAlCFLpIEZIBDggBEOgHIgdyBRABGP8BEjkKCmhvbGRlcl9pZHMYBCADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSRQoGYWN0aW9uGAUgASgOMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjdGlvbkIKukgHggEEEAEgABIwCgpyZXF1ZXN0X2lkGAYgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIhgKFlVuc2hhcmVPYmplY3RzUmVzcG9uc2UingEKEkxpc3RPcnBoYW5zUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEi4KC29iamVjdF90eXBlGAIgASgJQhm6SBZyFDISXlthLXowLTlfLl17MCw2NH0kEh0KCXBhZ2Vfc2l6ZRgDIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAQgASgJQgi6SAVyAxiACCJnChNMaXN0T3JwaGFuc1Jlc3BvbnNlEjcKB29iamVjdHMYASADKAsyJi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JqZWN0UmVmEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLqAQoUUmVzY3VlT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEigKCm9iamVjdF9pZHMYAyADKAlCFLpIEZIBDggBEOgHIgdyBRABGP8BEjkKCmhvbGRlcl9pZHMYBCADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSMAoKcmVxdWVzdF9pZBgFIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIXChVSZXNjdWVPYmplY3RzUmVzcG9uc2UyygoKDU9iamVjdFNlcnZpY2USqwEKD1JlZ2lzdGVyT2JqZWN0cxIzLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5SZWdpc3Rlck9iamVjdHNSZXF1ZXN0GjQucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlZ2lzdGVyT2JqZWN0c1Jlc3BvbnNlIi2SghkpCh5hdXRob3JpemF0aW9uLm9iamVjdHMucmVnaXN0ZXISB2dhdGV3YXkSsQEKEVVucmVnaXN0ZXJPYmplY3RzEjUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVucmVnaXN0ZXJPYmplY3RzUmVxdWVzdBo2LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5VbnJlZ2lzdGVyT2JqZWN0c1Jlc3BvbnNlIi2SghkpCh5hdXRob3JpemF0aW9uLm9iamVjdHMucmVnaXN0ZXISB2dhdGV3YXkSqgEKD0dldE9iamVjdEFjY2VzcxIzLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HZXRPYmplY3RBY2Nlc3NSZXF1ZXN0GjQucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkdldE9iamVjdEFjY2Vzc1Jlc3BvbnNlIiyQAgGSghklChphdXRob3JpemF0aW9uLm9iamVjdHMucmVhZBIHZ2F0ZXdheRKoAQoPU2V0T2JqZWN0QWNjZXNzEjMucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlNldE9iamVjdEFjY2Vzc1JlcXVlc3QaNC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuU2V0T2JqZWN0QWNjZXNzUmVzcG9uc2UiKpKCGSYKG2F1dGhvcml6YXRpb24ub2JqZWN0cy5zaGFyZRIHZ2F0ZXdheRKfAQoMU2hhcmVPYmplY3RzEjAucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlNoYXJlT2JqZWN0c1JlcXVlc3QaMS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuU2hhcmVPYmplY3RzUmVzcG9uc2UiKpKCGSYKG2F1dGhvcml6YXRpb24ub2JqZWN0cy5zaGFyZRIHZ2F0ZXdheRKlAQoOVW5zaGFyZU9iamVjdHMSMi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuVW5zaGFyZU9iamVjdHNSZXF1ZXN0GjMucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVuc2hhcmVPYmplY3RzUmVzcG9uc2UiKpKCGSYKG2F1dGhvcml6YXRpb24ub2JqZWN0cy5zaGFyZRIHZ2F0ZXdheRKXAQoLTGlzdE9ycGhhbnMSLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdE9ycGhhbnNSZXF1ZXN0GjAucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RPcnBoYW5zUmVzcG9uc2UiJZACAZKCGR4KHGF1dGhvcml6YXRpb24ub2JqZWN0cy5yZXNjdWUSmgEKDVJlc2N1ZU9iamVjdHMSMS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVzY3VlT2JqZWN0c1JlcXVlc3QaMi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVzY3VlT2JqZWN0c1Jlc3BvbnNlIiKSghkeChxhdXRob3JpemF0aW9uLm9iamVjdHMucmVzY3VlYgZwcm90bzM", [file_buf_validate_validate, file_portcullis_authorization_v1_check, file_portcullis_common_v1_access]);
+  fileDesc("Cihwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvb2JqZWN0LnByb3RvEhtwb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEiXAoJTmV3T2JqZWN0Eh0KCW9iamVjdF9pZBgBIAEoCUIKukgHcgUQARj/ARIwCgpjcmVhdG9yX2lkGAIgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIjMKCU9iamVjdFJlZhITCgtvYmplY3RfdHlwZRgBIAEoCRIRCglvYmplY3RfaWQYAiABKAkiiwEKEU9iamVjdEFjY2Vzc0VudHJ5Ei8KCWhvbGRlcl9pZBgBIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBJFCgZhY3Rpb24YAiABKA4yKS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JqZWN0QWN0aW9uQgq6SAeCAQQQASAAIpsBCgxPYmplY3RBY2Nlc3MSNgoGb2JqZWN0GAEgASgLMiYucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFJlZhISCgpjcmVhdG9yX2lkGAIgASgJEj8KB2VudHJpZXMYAyADKAsyLi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuT2JqZWN0QWNjZXNzRW50cnkizQEKFlJlZ2lzdGVyT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEkQKB29iamVjdHMYAyADKAsyJi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTmV3T2JqZWN0Qgu6SAiSAQUIARDoBxIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIisKF1JlZ2lzdGVyT2JqZWN0c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgDIrMBChhVbnJlZ2lzdGVyT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEigKCm9iamVjdF9pZHMYAyADKAlCFLpIEZIBDggBEOgHIgdyBRABGP8BEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiZwoZVW5yZWdpc3Rlck9iamVjdHNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAxI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQidAoWR2V0T2JqZWN0QWNjZXNzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh4KC29iamVjdF90eXBlGAIgASgJQgm6SAZyBBABGEASHQoJb2JqZWN0X2lkGAMgASgJQgq6SAdyBRABGP8BIlQKF0dldE9iamVjdEFjY2Vzc1Jlc3BvbnNlEjkKBmFjY2VzcxgBIAEoCzIpLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5PYmplY3RBY2Nlc3Mi8gEKFlNldE9iamVjdEFjY2Vzc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEh0KCW9iamVjdF9pZBgDIAEoCUIKukgHcgUQARj/ARJKCgdlbnRyaWVzGAQgAygLMi4ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjY2Vzc0VudHJ5Qgm6SAaSAQMQ6AcSMAoKcmVxdWVzdF9pZBgFIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCKgAQoXU2V0T2JqZWN0QWNjZXNzUmVzcG9uc2USOQoGYWNjZXNzGAEgASgLMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjY2VzcxIQCghyZXZpc2lvbhgCIAEoAxI4CgdyZWNlaXB0GAMgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQisAIKE1NoYXJlT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEigKCm9iamVjdF9pZHMYAyADKAlCFLpIEZIBDggBEOgHIgdyBRABGP8BEjkKCmhvbGRlcl9pZHMYBCADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSRQoGYWN0aW9uGAUgASgOMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjdGlvbkIKukgHggEEEAEgABIwCgpyZXF1ZXN0X2lkGAYgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIigKFFNoYXJlT2JqZWN0c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgDIrICChVVbnNoYXJlT2JqZWN0c1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIeCgtvYmplY3RfdHlwZRgCIAEoCUIJukgGcgQQARhAEigKCm9iamVjdF9pZHMYAyADKAlCFLpIEZIBDggBEOgHIgdyBRABGP8BEjkKCmhvbGRlcl9pZHMYBCADKAlCJbpIIpIBHwgBEGQiGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSRQoGYWN0aW9uGAUgASgOMikucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdEFjdGlvbkIKukgHggEEEAEgABIwCgpyZXF1ZXN0X2lkGAYgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kImQKFlVuc2hhcmVPYmplY3RzUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAMSOAoHcmVjZWlwdBgCIAEoCzInLnBvcnRjdWxsaXMuY29tbW9uLnYxLlJldm9jYXRpb25SZWNlaXB0Ip4BChJMaXN0T3JwaGFuc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIuCgtvYmplY3RfdHlwZRgCIAEoCUIZukgWchQyEl5bYS16MC05Xy5dezAsNjR9JBIdCglwYWdlX3NpemUYAyABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgAgiZwoTTGlzdE9ycGhhbnNSZXNwb25zZRI3CgdvYmplY3RzGAEgAygLMiYucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk9iamVjdFJlZhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki6gEKFFJlc2N1ZU9iamVjdHNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHgoLb2JqZWN0X3R5cGUYAiABKAlCCbpIBnIEEAEYQBIoCgpvYmplY3RfaWRzGAMgAygJQhS6SBGSAQ4IARDoByIHcgUQARj/ARI5Cgpob2xkZXJfaWRzGAQgAygJQiW6SCKSAR8IARBkIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiKQoVUmVzY3VlT2JqZWN0c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgDMsoKCg1PYmplY3RTZXJ2aWNlEqsBCg9SZWdpc3Rlck9iamVjdHMSMy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmVnaXN0ZXJPYmplY3RzUmVxdWVzdBo0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5SZWdpc3Rlck9iamVjdHNSZXNwb25zZSItkoIZKQoeYXV0aG9yaXphdGlvbi5vYmplY3RzLnJlZ2lzdGVyEgdnYXRld2F5ErEBChFVbnJlZ2lzdGVyT2JqZWN0cxI1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5VbnJlZ2lzdGVyT2JqZWN0c1JlcXVlc3QaNi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuVW5yZWdpc3Rlck9iamVjdHNSZXNwb25zZSItkoIZKQoeYXV0aG9yaXphdGlvbi5vYmplY3RzLnJlZ2lzdGVyEgdnYXRld2F5EqoBCg9HZXRPYmplY3RBY2Nlc3MSMy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuR2V0T2JqZWN0QWNjZXNzUmVxdWVzdBo0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HZXRPYmplY3RBY2Nlc3NSZXNwb25zZSIskAIBkoIZJQoaYXV0aG9yaXphdGlvbi5vYmplY3RzLnJlYWQSB2dhdGV3YXkSqAEKD1NldE9iamVjdEFjY2VzcxIzLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5TZXRPYmplY3RBY2Nlc3NSZXF1ZXN0GjQucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlNldE9iamVjdEFjY2Vzc1Jlc3BvbnNlIiqSghkmChthdXRob3JpemF0aW9uLm9iamVjdHMuc2hhcmUSB2dhdGV3YXkSnwEKDFNoYXJlT2JqZWN0cxIwLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5TaGFyZU9iamVjdHNSZXF1ZXN0GjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlNoYXJlT2JqZWN0c1Jlc3BvbnNlIiqSghkmChthdXRob3JpemF0aW9uLm9iamVjdHMuc2hhcmUSB2dhdGV3YXkSpQEKDlVuc2hhcmVPYmplY3RzEjIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVuc2hhcmVPYmplY3RzUmVxdWVzdBozLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5VbnNoYXJlT2JqZWN0c1Jlc3BvbnNlIiqSghkmChthdXRob3JpemF0aW9uLm9iamVjdHMuc2hhcmUSB2dhdGV3YXkSlwEKC0xpc3RPcnBoYW5zEi8ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RPcnBoYW5zUmVxdWVzdBowLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5MaXN0T3JwaGFuc1Jlc3BvbnNlIiWQAgGSghkeChxhdXRob3JpemF0aW9uLm9iamVjdHMucmVzY3VlEpoBCg1SZXNjdWVPYmplY3RzEjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlc2N1ZU9iamVjdHNSZXF1ZXN0GjIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJlc2N1ZU9iamVjdHNSZXNwb25zZSIikoIZHgocYXV0aG9yaXphdGlvbi5vYmplY3RzLnJlc2N1ZWIGcHJvdG8z", [file_buf_validate_validate, file_portcullis_authorization_v1_check, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
 
 /**
  * An object to make known.
@@ -178,11 +180,18 @@ export const RegisterObjectsRequestSchema: GenMessage<RegisterObjectsRequest> = 
   messageDesc(file_portcullis_authorization_v1_object, 4);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.RegisterObjectsResponse
  */
 export type RegisterObjectsResponse = Message<"portcullis.authorization.v1.RegisterObjectsResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
 };
 
 /**
@@ -235,11 +244,25 @@ export const UnregisterObjectsRequestSchema: GenMessage<UnregisterObjectsRequest
   messageDesc(file_portcullis_authorization_v1_object, 6);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.UnregisterObjectsResponse
  */
 export type UnregisterObjectsResponse = Message<"portcullis.authorization.v1.UnregisterObjectsResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 2;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -366,6 +389,21 @@ export type SetObjectAccessResponse = Message<"portcullis.authorization.v1.SetOb
    * @generated from field: portcullis.authorization.v1.ObjectAccess access = 1;
    */
   access?: ObjectAccess | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -432,11 +470,18 @@ export const ShareObjectsRequestSchema: GenMessage<ShareObjectsRequest> = /*@__P
   messageDesc(file_portcullis_authorization_v1_object, 12);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.ShareObjectsResponse
  */
 export type ShareObjectsResponse = Message<"portcullis.authorization.v1.ShareObjectsResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
 };
 
 /**
@@ -503,11 +548,25 @@ export const UnshareObjectsRequestSchema: GenMessage<UnshareObjectsRequest> = /*
   messageDesc(file_portcullis_authorization_v1_object, 14);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.UnshareObjectsResponse
  */
 export type UnshareObjectsResponse = Message<"portcullis.authorization.v1.UnshareObjectsResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 2;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -637,11 +696,18 @@ export const RescueObjectsRequestSchema: GenMessage<RescueObjectsRequest> = /*@_
   messageDesc(file_portcullis_authorization_v1_object, 18);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.RescueObjectsResponse
  */
 export type RescueObjectsResponse = Message<"portcullis.authorization.v1.RescueObjectsResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
 };
 
 /**
@@ -659,6 +725,10 @@ export const RescueObjectsResponseSchema: GenMessage<RescueObjectsResponse> = /*
  * Who it is open to is changed by who may modify it, by its creator, and by super administrators. An object that
  * is open to nobody is an orphan: administrators see and rescue it. One that is open to a group without members
  * is none, since who is put into the group reaches it.
+ *
+ * A change is in force on every replica and in every cache when its call returns OK, and the answer says where it
+ * stands in the service's log. ENFORCEMENT_PENDING: it is saved, but not known to be in force; a repeat with the
+ * same `request_id` tells when it is.
  *
  * @generated from service portcullis.authorization.v1.ObjectService
  */

@@ -8,13 +8,15 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { RevocationReceipt } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/authorization/v1/role_binding.proto.
  */
 export const file_portcullis_authorization_v1_role_binding: GenFile = /*@__PURE__*/
-  fileDesc("Ci5wb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvcm9sZV9iaW5kaW5nLnByb3RvEhtwb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEieQoLUm9sZUJpbmRpbmcSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxwcmluY2lwYWxfaWQYAiABKAkSDwoHcm9sZV9pZBgDIAEoCRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKGENyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3JvbGVfaWQYAyABKAlCCbpIBnIEEAEYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIlsKGUNyZWF0ZVJvbGVCaW5kaW5nUmVzcG9uc2USPgoMcm9sZV9iaW5kaW5nGAEgASgLMigucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGVCaW5kaW5nIqYBChhEZWxldGVSb2xlQmluZGluZ1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQBIaCgdyb2xlX2lkGAMgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCIbChlEZWxldGVSb2xlQmluZGluZ1Jlc3BvbnNlIpIBChdMaXN0Um9sZUJpbmRpbmdzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh0KDHByaW5jaXBhbF9pZBgCIAEoCUIHukgEcgIYQBIdCglwYWdlX3NpemUYAyABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgAQidAoYTGlzdFJvbGVCaW5kaW5nc1Jlc3BvbnNlEj8KDXJvbGVfYmluZGluZ3MYASADKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUm9sZUJpbmRpbmcSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvcBCgtNZW1iZXJSb2xlcxJJCglkZXZlbG9wZXIYASABKA4yKi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGV2ZWxvcGVyUm9sZUIKukgHggEEEAEgABI/CgR0ZWFtGAIgASgOMiUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlRlYW1Sb2xlQgq6SAeCAQQQASAAEkUKB2JpbGxpbmcYAyABKA4yKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQmlsbGluZ1JvbGVCCrpIB4IBBBABIAASFQoNYWRtaW5pc3RyYXRvchgEIAEoCCLIAQoVU2V0TWVtYmVyUm9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASPwoFcm9sZXMYAyABKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTWVtYmVyUm9sZXNCBrpIA8gBARIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIlEKFlNldE1lbWJlclJvbGVzUmVzcG9uc2USNwoFcm9sZXMYASABKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTWVtYmVyUm9sZXMqbAoNRGV2ZWxvcGVyUm9sZRIeChpERVZFTE9QRVJfUk9MRV9VTlNQRUNJRklFRBAAEh0KGURFVkVMT1BFUl9ST0xFX1JFQURfV1JJVEUQARIcChhERVZFTE9QRVJfUk9MRV9SRUFEX09OTFkQAipwCghUZWFtUm9sZRIZChVURUFNX1JPTEVfVU5TUEVDSUZJRUQQABIVChFURUFNX1JPTEVfTUFOQUdFUhABEhkKFVRFQU1fUk9MRV9JTlZJVEVfT05MWRACEhcKE1RFQU1fUk9MRV9SRUFEX09OTFkQAypbCgtCaWxsaW5nUm9sZRIcChhCSUxMSU5HX1JPTEVfVU5TUEVDSUZJRUQQABIXChNCSUxMSU5HX1JPTEVfQUNDRVNTEAESFQoRQklMTElOR19ST0xFX05PTkUQAjLgBQoSUm9sZUJpbmRpbmdTZXJ2aWNlEr8BChFDcmVhdGVSb2xlQmluZGluZxI1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVSb2xlQmluZGluZ1JlcXVlc3QaNi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQ3JlYXRlUm9sZUJpbmRpbmdSZXNwb25zZSI7koIZNwohYXV0aG9yaXphdGlvbi5yb2xlX2JpbmRpbmdzLndyaXRlEghvcGVyYXRvchIIaWRlbnRpdHkSqwEKEURlbGV0ZVJvbGVCaW5kaW5nEjUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkRlbGV0ZVJvbGVCaW5kaW5nUmVxdWVzdBo2LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5EZWxldGVSb2xlQmluZGluZ1Jlc3BvbnNlIieSghkjCiFhdXRob3JpemF0aW9uLnJvbGVfYmluZGluZ3Mud3JpdGUSrAEKDlNldE1lbWJlclJvbGVzEjIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlNldE1lbWJlclJvbGVzUmVxdWVzdBozLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5TZXRNZW1iZXJSb2xlc1Jlc3BvbnNlIjGSghktChdpZGVudGl0eS5tZW1iZXJzLm1hbmFnZRIIaWRlbnRpdHkSCG9wZXJhdG9yEqoBChBMaXN0Um9sZUJpbmRpbmdzEjQucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RSb2xlQmluZGluZ3NSZXF1ZXN0GjUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RSb2xlQmluZGluZ3NSZXNwb25zZSIpkAIBkoIZIgogYXV0aG9yaXphdGlvbi5yb2xlX2JpbmRpbmdzLnJlYWRiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("Ci5wb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvcm9sZV9iaW5kaW5nLnByb3RvEhtwb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEieQoLUm9sZUJpbmRpbmcSEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxwcmluY2lwYWxfaWQYAiABKAkSDwoHcm9sZV9pZBgDIAEoCRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgEKGENyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3JvbGVfaWQYAyABKAlCCbpIBnIEEAEYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIqcBChlDcmVhdGVSb2xlQmluZGluZ1Jlc3BvbnNlEj4KDHJvbGVfYmluZGluZxgBIAEoCzIoLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlQmluZGluZxIQCghyZXZpc2lvbhgCIAEoAxI4CgdyZWNlaXB0GAMgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQipgEKGERlbGV0ZVJvbGVCaW5kaW5nUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3JvbGVfaWQYAyABKAlCCbpIBnIEEAEYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kImcKGURlbGV0ZVJvbGVCaW5kaW5nUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAMSOAoHcmVjZWlwdBgCIAEoCzInLnBvcnRjdWxsaXMuY29tbW9uLnYxLlJldm9jYXRpb25SZWNlaXB0IpIBChdMaXN0Um9sZUJpbmRpbmdzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh0KDHByaW5jaXBhbF9pZBgCIAEoCUIHukgEcgIYQBIdCglwYWdlX3NpemUYAyABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgAQidAoYTGlzdFJvbGVCaW5kaW5nc1Jlc3BvbnNlEj8KDXJvbGVfYmluZGluZ3MYASADKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUm9sZUJpbmRpbmcSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvcBCgtNZW1iZXJSb2xlcxJJCglkZXZlbG9wZXIYASABKA4yKi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGV2ZWxvcGVyUm9sZUIKukgHggEEEAEgABI/CgR0ZWFtGAIgASgOMiUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlRlYW1Sb2xlQgq6SAeCAQQQASAAEkUKB2JpbGxpbmcYAyABKA4yKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQmlsbGluZ1JvbGVCCrpIB4IBBBABIAASFQoNYWRtaW5pc3RyYXRvchgEIAEoCCLIAQoVU2V0TWVtYmVyUm9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASPwoFcm9sZXMYAyABKAsyKC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTWVtYmVyUm9sZXNCBrpIA8gBARIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIp0BChZTZXRNZW1iZXJSb2xlc1Jlc3BvbnNlEjcKBXJvbGVzGAEgASgLMigucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLk1lbWJlclJvbGVzEhAKCHJldmlzaW9uGAIgASgDEjgKB3JlY2VpcHQYAyABKAsyJy5wb3J0Y3VsbGlzLmNvbW1vbi52MS5SZXZvY2F0aW9uUmVjZWlwdCpsCg1EZXZlbG9wZXJSb2xlEh4KGkRFVkVMT1BFUl9ST0xFX1VOU1BFQ0lGSUVEEAASHQoZREVWRUxPUEVSX1JPTEVfUkVBRF9XUklURRABEhwKGERFVkVMT1BFUl9ST0xFX1JFQURfT05MWRACKnAKCFRlYW1Sb2xlEhkKFVRFQU1fUk9MRV9VTlNQRUNJRklFRBAAEhUKEVRFQU1fUk9MRV9NQU5BR0VSEAESGQoVVEVBTV9ST0xFX0lOVklURV9PTkxZEAISFwoTVEVBTV9ST0xFX1JFQURfT05MWRADKlsKC0JpbGxpbmdSb2xlEhwKGEJJTExJTkdfUk9MRV9VTlNQRUNJRklFRBAAEhcKE0JJTExJTkdfUk9MRV9BQ0NFU1MQARIVChFCSUxMSU5HX1JPTEVfTk9ORRACMuAFChJSb2xlQmluZGluZ1NlcnZpY2USvwEKEUNyZWF0ZVJvbGVCaW5kaW5nEjUucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkNyZWF0ZVJvbGVCaW5kaW5nUmVxdWVzdBo2LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVSb2xlQmluZGluZ1Jlc3BvbnNlIjuSghk3CiFhdXRob3JpemF0aW9uLnJvbGVfYmluZGluZ3Mud3JpdGUSCG9wZXJhdG9yEghpZGVudGl0eRKrAQoRRGVsZXRlUm9sZUJpbmRpbmcSNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuRGVsZXRlUm9sZUJpbmRpbmdSZXF1ZXN0GjYucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkRlbGV0ZVJvbGVCaW5kaW5nUmVzcG9uc2UiJ5KCGSMKIWF1dGhvcml6YXRpb24ucm9sZV9iaW5kaW5ncy53cml0ZRKsAQoOU2V0TWVtYmVyUm9sZXMSMi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuU2V0TWVtYmVyUm9sZXNSZXF1ZXN0GjMucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlNldE1lbWJlclJvbGVzUmVzcG9uc2UiMZKCGS0KF2lkZW50aXR5Lm1lbWJlcnMubWFuYWdlEghpZGVudGl0eRIIb3BlcmF0b3ISqgEKEExpc3RSb2xlQmluZGluZ3MSNC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFJvbGVCaW5kaW5nc1JlcXVlc3QaNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFJvbGVCaW5kaW5nc1Jlc3BvbnNlIimQAgGSghkiCiBhdXRob3JpemF0aW9uLnJvbGVfYmluZGluZ3MucmVhZGIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
 
 /**
  * A principal holds a role.
@@ -112,6 +114,21 @@ export type CreateRoleBindingResponse = Message<"portcullis.authorization.v1.Cre
    * @generated from field: portcullis.authorization.v1.RoleBinding role_binding = 1;
    */
   roleBinding?: RoleBinding | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Absent if the user held no other role of that aspect: then nothing was taken away.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -164,11 +181,25 @@ export const DeleteRoleBindingRequestSchema: GenMessage<DeleteRoleBindingRequest
   messageDesc(file_portcullis_authorization_v1_role_binding, 3);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.DeleteRoleBindingResponse
  */
 export type DeleteRoleBindingResponse = Message<"portcullis.authorization.v1.DeleteRoleBindingResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 2;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -344,6 +375,21 @@ export type SetMemberRolesResponse = Message<"portcullis.authorization.v1.SetMem
    * @generated from field: portcullis.authorization.v1.MemberRoles roles = 1;
    */
   roles?: MemberRoles | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -489,6 +535,10 @@ export const BillingRoleSchema: GenEnum<BillingRole> = /*@__PURE__*/
  *
  * Only administrators make administrators, or change what an administrator has; nobody gives more than they
  * hold themselves. (contracts/ngrok.md §4)
+ *
+ * A change is in force on every replica and in every cache when its call returns OK, and the answer says where it
+ * stands in the service's log. ENFORCEMENT_PENDING: it is saved, but not known to be in force; a repeat with the
+ * same `request_id` tells when it is.
  *
  * @generated from service portcullis.authorization.v1.RoleBindingService
  */

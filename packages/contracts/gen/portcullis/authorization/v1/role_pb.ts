@@ -8,13 +8,15 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_portcullis_common_v1_access } from "../../common/v1/access_pb.ts";
+import type { RevocationReceipt } from "../../common/v1/receipt_pb.ts";
+import { file_portcullis_common_v1_receipt } from "../../common/v1/receipt_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file portcullis/authorization/v1/role.proto.
  */
 export const file_portcullis_authorization_v1_role: GenFile = /*@__PURE__*/
-  fileDesc("CiZwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvcm9sZS5wcm90bxIbcG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxIoMCCgRSb2xlEg8KB3JvbGVfaWQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhYKDnBlcm1pc3Npb25faWRzGAMgAygJEjcKBmFzcGVjdBgEIAEoDjInLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlQXNwZWN0EhMKC2Rlc2NyaXB0aW9uGAUgASgJEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgIIAEoCSJsChBMaXN0Um9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEIl4KEUxpc3RSb2xlc1Jlc3BvbnNlEjAKBXJvbGVzGAEgAygLMiEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlwKDkdldFJvbGVSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLQoHcm9sZV9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JCJCCg9HZXRSb2xlUmVzcG9uc2USLwoEcm9sZRgBIAEoCzIhLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlIosCChFDcmVhdGVSb2xlUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEkgKDGRpc3BsYXlfbmFtZRgCIAEoCUIyukgvci0YgAEyKF5bXlxwe0N9XHB7Wn1dKFteXHB7Q31dKlteXHB7Q31ccHtafV0pPyQSHQoLZGVzY3JpcHRpb24YAyABKAlCCLpIBXIDKP8BEj4KDnBlcm1pc3Npb25faWRzGAQgAygJQia6SCOSASAQ6AciG3IZMhdeW0EtWmEtejAtOV8uLV17MSwxMjh9JBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIkUKEkNyZWF0ZVJvbGVSZXNwb25zZRIvCgRyb2xlGAEgASgLMiEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGUihQMKEVVwZGF0ZVJvbGVSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLQoHcm9sZV9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBJLCgxkaXNwbGF5X25hbWUYAyABKAlCNbpIMnIwGIABMiteKFteXHB7Q31ccHtafV0oW15ccHtDfV0qW15ccHtDfVxwe1p9XSk/KT8kEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAyj/ARI+Cg5wZXJtaXNzaW9uX2lkcxgFIAMoCUImukgjkgEgEOgHIhtyGTIXXltBLVphLXowLTlfLi1dezEsMTI4fSQSLwoLdXBkYXRlX21hc2sYBiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKBGV0YWcYByABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgIIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJFChJVcGRhdGVSb2xlUmVzcG9uc2USLwoEcm9sZRgBIAEoCzIhLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlIrcBChFEZWxldGVSb2xlUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEi0KB3JvbGVfaWQYAiABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXsxLDY0fSQSDQoFZm9yY2UYAyABKAgSFQoEZXRhZxgEIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIhQKEkRlbGV0ZVJvbGVSZXNwb25zZSqSAQoKUm9sZUFzcGVjdBIbChdST0xFX0FTUEVDVF9VTlNQRUNJRklFRBAAEhkKFVJPTEVfQVNQRUNUX0RFVkVMT1BFUhABEhQKEFJPTEVfQVNQRUNUX1RFQU0QAhIXChNST0xFX0FTUEVDVF9CSUxMSU5HEAMSHQoZUk9MRV9BU1BFQ1RfQURNSU5JU1RSQVRPUhAEMtoFCgtSb2xlU2VydmljZRKNAQoJTGlzdFJvbGVzEi0ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RSb2xlc1JlcXVlc3QaLi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFJvbGVzUmVzcG9uc2UiIZACAZKCGRoKGGF1dGhvcml6YXRpb24ucm9sZXMucmVhZBKHAQoHR2V0Um9sZRIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HZXRSb2xlUmVxdWVzdBosLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HZXRSb2xlUmVzcG9uc2UiIZACAZKCGRoKGGF1dGhvcml6YXRpb24ucm9sZXMucmVhZBKOAQoKQ3JlYXRlUm9sZRIuLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVSb2xlUmVxdWVzdBovLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVSb2xlUmVzcG9uc2UiH5KCGRsKGWF1dGhvcml6YXRpb24ucm9sZXMud3JpdGUSjgEKClVwZGF0ZVJvbGUSLi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuVXBkYXRlUm9sZVJlcXVlc3QaLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuVXBkYXRlUm9sZVJlc3BvbnNlIh+SghkbChlhdXRob3JpemF0aW9uLnJvbGVzLndyaXRlEo4BCgpEZWxldGVSb2xlEi4ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkRlbGV0ZVJvbGVSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkRlbGV0ZVJvbGVSZXNwb25zZSIfkoIZGwoZYXV0aG9yaXphdGlvbi5yb2xlcy53cml0ZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("CiZwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvcm9sZS5wcm90bxIbcG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxIoMCCgRSb2xlEg8KB3JvbGVfaWQYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEhYKDnBlcm1pc3Npb25faWRzGAMgAygJEjcKBmFzcGVjdBgEIAEoDjInLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlQXNwZWN0EhMKC2Rlc2NyaXB0aW9uGAUgASgJEi8KC2NyZWF0ZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEZXRhZxgIIAEoCSJsChBMaXN0Um9sZXNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEIl4KEUxpc3RSb2xlc1Jlc3BvbnNlEjAKBXJvbGVzGAEgAygLMiEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlwKDkdldFJvbGVSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLQoHcm9sZV9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JCJCCg9HZXRSb2xlUmVzcG9uc2USLwoEcm9sZRgBIAEoCzIhLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlIosCChFDcmVhdGVSb2xlUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEkgKDGRpc3BsYXlfbmFtZRgCIAEoCUIyukgvci0YgAEyKF5bXlxwe0N9XHB7Wn1dKFteXHB7Q31dKlteXHB7Q31ccHtafV0pPyQSHQoLZGVzY3JpcHRpb24YAyABKAlCCLpIBXIDKP8BEj4KDnBlcm1pc3Npb25faWRzGAQgAygJQia6SCOSASAQ6AciG3IZMhdeW0EtWmEtejAtOV8uLV17MSwxMjh9JBIwCgpyZXF1ZXN0X2lkGAUgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIlcKEkNyZWF0ZVJvbGVSZXNwb25zZRIvCgRyb2xlGAEgASgLMiEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJvbGUSEAoIcmV2aXNpb24YAiABKAMihQMKEVVwZGF0ZVJvbGVSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLQoHcm9sZV9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBJLCgxkaXNwbGF5X25hbWUYAyABKAlCNbpIMnIwGIABMiteKFteXHB7Q31ccHtafV0oW15ccHtDfV0qW15ccHtDfVxwe1p9XSk/KT8kEh0KC2Rlc2NyaXB0aW9uGAQgASgJQgi6SAVyAyj/ARI+Cg5wZXJtaXNzaW9uX2lkcxgFIAMoCUImukgjkgEgEOgHIhtyGTIXXltBLVphLXowLTlfLi1dezEsMTI4fSQSLwoLdXBkYXRlX21hc2sYBiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhUKBGV0YWcYByABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgIIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCKRAQoSVXBkYXRlUm9sZVJlc3BvbnNlEi8KBHJvbGUYASABKAsyIS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUm9sZRIQCghyZXZpc2lvbhgCIAEoAxI4CgdyZWNlaXB0GAMgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQitwEKEURlbGV0ZVJvbGVSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASLQoHcm9sZV9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBINCgVmb3JjZRgDIAEoCBIVCgRldGFnGAQgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBSABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiYAoSRGVsZXRlUm9sZVJlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgDEjgKB3JlY2VpcHQYAiABKAsyJy5wb3J0Y3VsbGlzLmNvbW1vbi52MS5SZXZvY2F0aW9uUmVjZWlwdCqSAQoKUm9sZUFzcGVjdBIbChdST0xFX0FTUEVDVF9VTlNQRUNJRklFRBAAEhkKFVJPTEVfQVNQRUNUX0RFVkVMT1BFUhABEhQKEFJPTEVfQVNQRUNUX1RFQU0QAhIXChNST0xFX0FTUEVDVF9CSUxMSU5HEAMSHQoZUk9MRV9BU1BFQ1RfQURNSU5JU1RSQVRPUhAEMtoFCgtSb2xlU2VydmljZRKNAQoJTGlzdFJvbGVzEi0ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkxpc3RSb2xlc1JlcXVlc3QaLi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuTGlzdFJvbGVzUmVzcG9uc2UiIZACAZKCGRoKGGF1dGhvcml6YXRpb24ucm9sZXMucmVhZBKHAQoHR2V0Um9sZRIrLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HZXRSb2xlUmVxdWVzdBosLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HZXRSb2xlUmVzcG9uc2UiIZACAZKCGRoKGGF1dGhvcml6YXRpb24ucm9sZXMucmVhZBKOAQoKQ3JlYXRlUm9sZRIuLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVSb2xlUmVxdWVzdBovLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5DcmVhdGVSb2xlUmVzcG9uc2UiH5KCGRsKGWF1dGhvcml6YXRpb24ucm9sZXMud3JpdGUSjgEKClVwZGF0ZVJvbGUSLi5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuVXBkYXRlUm9sZVJlcXVlc3QaLy5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuVXBkYXRlUm9sZVJlc3BvbnNlIh+SghkbChlhdXRob3JpemF0aW9uLnJvbGVzLndyaXRlEo4BCgpEZWxldGVSb2xlEi4ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkRlbGV0ZVJvbGVSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLkRlbGV0ZVJvbGVSZXNwb25zZSIfkoIZGwoZYXV0aG9yaXphdGlvbi5yb2xlcy53cml0ZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
 
 /**
  * A named set of permissions.
@@ -262,6 +264,14 @@ export type CreateRoleResponse = Message<"portcullis.authorization.v1.CreateRole
    * @generated from field: portcullis.authorization.v1.Role role = 1;
    */
   role?: Role | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
 };
 
 /**
@@ -353,6 +363,21 @@ export type UpdateRoleResponse = Message<"portcullis.authorization.v1.UpdateRole
    * @generated from field: portcullis.authorization.v1.Role role = 1;
    */
   role?: Role | undefined;
+
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 3;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -412,11 +437,25 @@ export const DeleteRoleRequestSchema: GenMessage<DeleteRoleRequest> = /*@__PURE_
   messageDesc(file_portcullis_authorization_v1_role, 9);
 
 /**
- * Nothing is left to tell.
+ * What came of it.
  *
  * @generated from message portcullis.authorization.v1.DeleteRoleResponse
  */
 export type DeleteRoleResponse = Message<"portcullis.authorization.v1.DeleteRoleResponse"> & {
+  /**
+   * Where in the service's log the change stands, or the last one before it if it changed nothing: answers that
+   * rest on it have an `evaluated_revision` of at least that. 0 if no decision can depend on it.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Signed proof that what was taken away can't be used any more, on any replica and in any cache.
+   *
+   * @generated from field: portcullis.common.v1.RevocationReceipt receipt = 2;
+   */
+  receipt?: RevocationReceipt | undefined;
 };
 
 /**
@@ -484,6 +523,10 @@ export const RoleAspectSchema: GenEnum<RoleAspect> = /*@__PURE__*/
 /**
  * Roles: named sets of permissions. Built-in ones are the same in every account and can't be changed;
  * an account adds custom ones. Nobody puts a permission into a role that they don't hold themselves.
+ *
+ * A change is in force on every replica and in every cache when its call returns OK, and the answer says where it
+ * stands in the service's log. ENFORCEMENT_PENDING: it is saved, but not known to be in force; a repeat with the
+ * same `request_id` tells when it is.
  *
  * @generated from service portcullis.authorization.v1.RoleService
  */

@@ -427,7 +427,7 @@ export const ErrorReason = {
   CATALOG_VERSION_CONFLICT: 72,
 
   /**
-   * FAILED_PRECONDITION. `min_revision` is above the account's present revision. Metadata: `revision`.
+   * FAILED_PRECONDITION. `min_revision` is above the present position of the service's log. Metadata: `revision`.
    *
    * @generated from enum value: ERROR_REASON_REVISION_UNKNOWN = 73;
    */
