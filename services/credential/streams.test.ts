@@ -308,7 +308,7 @@ describe("a stream ends", () => {
     reading.resolve();
     expect(await stream.ended).toBe("STREAM_TOO_SLOW");
     expect(stream.received.length).toBeLessThan(count);
-  });
+  }, 240_000);
 
   test("DEPENDENCY_UNAVAILABLE when it keeps something and changes can't be heard of any more", async () => {
     const third = await service.addReplica();

@@ -33,7 +33,8 @@ const keptMax = 10_000;
 const judgeMsMax = 400;
 /** How often it is looked whether the caller, and what this replica knows, are still good, in milliseconds. */
 const tickMs = 1_000;
-const askMs = 2_000;
+/** How long an answer may take, in milliseconds. */
+const askMs = 10_000;
 
 /** One stream: a follower of this replica, for it answers for the credentials that are kept in use. */
 export class VerificationStream implements Follower {
