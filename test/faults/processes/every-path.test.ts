@@ -267,7 +267,7 @@ const ways: Readonly<Record<string, Way>> = {
       root.credentials.deleteCredential({ accountId, credentialId }),
     ),
   },
-  "it expires": { of: serviceUser, kinds: programs, takeAway: async () => {}, lifetimeMs: 6_000 },
+  "it expires": { of: serviceUser, kinds: programs, takeAway: async () => {}, lifetimeMs: 8_000 },
   "the membership is disabled": {
     of: member,
     kinds: everyKind,
