@@ -11,7 +11,13 @@ import { notFound, WavefrontError } from "./errors.ts";
 import { idListBody, pathPart } from "./fields.ts";
 import { type Account, findAccounts, requireAccount } from "./find-accounts.ts";
 import { fromUuid } from "./ids.ts";
-import { type Operation, type WavefrontCall, type WavefrontRequest, withBody } from "./operation.ts";
+import {
+  type Operation,
+  operationId,
+  type WavefrontCall,
+  type WavefrontRequest,
+  withBody,
+} from "./operation.ts";
 import { withoutPermission } from "./permissions.ts";
 import { showUser } from "./show-accounts.ts";
 import { userView } from "./views.ts";
@@ -45,7 +51,7 @@ export async function listedAccounts(
 export function bulkPermissionOperations(prefix: string, idPrefix: string): readonly Operation[] {
   return (["grant", "revoke"] as const).map((verb) =>
     withBody({
-      id: `${idPrefix}${verb === "grant" ? "GrantPermissionTo" : "RevokePermissionFrom"}Accounts`,
+      id: operationId(idPrefix, `${verb === "grant" ? "GrantPermissionTo" : "RevokePermissionFrom"}Accounts`),
       summary: `${verb === "grant" ? "Grant a permission to" : "Revoke a permission from"} accounts`,
       method: "POST",
       path: `${prefix}/${verb}/{permission}`,
@@ -108,7 +114,7 @@ export function membershipOperations(
 ): readonly Operation[] {
   return things.flatMap((thing) => [
     withBody({
-      id: `${idPrefix}AddAccount${thing}`,
+      id: operationId(idPrefix, `AddAccount${thing}`),
       summary: `Add ${thing === "Roles" ? "roles" : "groups"} to an account`,
       method: "POST",
       path: `${prefix}/{id}/add${thing}`,
@@ -124,7 +130,7 @@ export function membershipOperations(
         }),
     }),
     withBody({
-      id: `${idPrefix}RemoveAccount${thing}`,
+      id: operationId(idPrefix, `RemoveAccount${thing}`),
       summary: `Remove ${thing === "Roles" ? "roles" : "groups"} from an account`,
       method: "POST",
       path: `${prefix}/{id}/remove${thing}`,

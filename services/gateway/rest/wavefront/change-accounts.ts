@@ -88,6 +88,11 @@ export async function changeHoldings(
     if (before === undefined) throw new Error("an account without its holdings");
     return { account, change: difference(before, plan(before)) };
   });
+  const ofGuests = steps.filter(({ account }) => account.is === "invited");
+  await requireGrantable(
+    call,
+    ofGuests.flatMap(({ change }) => change.give.permissionIds),
+  );
   for (const [change, ids] of together(steps)) await changePrincipals(call, ids, change);
   await each(steps, async ({ account, change }) => {
     if (account.is !== "invited" || isNothing(change)) return;
@@ -171,6 +176,27 @@ export function requireLeavable(groupIds: readonly string[]): void {
   if (!groupIds.includes(everyoneId)) return;
   throw new WavefrontError(400, "Everybody is in Everyone: nobody can be taken out of it.", {
     code: "EVERYONE_FIXED",
+  });
+}
+
+/**
+ * 400 for a permission that can't be given. Asked where somebody is invited; where something is given at once, the
+ * service itself refuses.
+ */
+export async function requireGrantable(
+  { clients, options }: WavefrontCall,
+  permissionIds: readonly string[],
+): Promise<void> {
+  if (permissionIds.length === 0) return;
+  const { permissions } = await clients.catalog.listCatalogPermissions({}, options);
+  const grantable = new Set(
+    permissions
+      .filter(({ permissionId, retired }) => !retired && !permissionId.startsWith("installation."))
+      .map(({ permissionId }) => permissionId),
+  );
+  if (permissionIds.every((id) => grantable.has(id))) return;
+  throw new WavefrontError(400, "There is no such permission, or it can't be given. Nothing was changed.", {
+    code: "PERMISSION_NOT_FOUND",
   });
 }
 

@@ -60,6 +60,11 @@ export type Operation = Described & {
   readonly run: (call: WavefrontCall, request: WavefrontRequest<unknown>) => Promise<unknown>;
 };
 
+/** The name of an operation that stands under several paths. */
+export function operationId(prefix: string, name: string): string {
+  return prefix === "" ? `${name.charAt(0).toLowerCase()}${name.slice(1)}` : `${prefix}${name}`;
+}
+
 /** An operation with a body, whose type its schema gives. */
 export function withBody<Schema extends z.ZodType>(
   operation: Described & {

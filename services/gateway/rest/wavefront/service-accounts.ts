@@ -19,7 +19,7 @@ const body = z.object({
   userGroups: idList,
   roles: idList,
   // Clients send an empty list, or what they have read; to follow it would revoke what they don't know of.
-  tokens: z.unknown().describe("Not looked at: tokens have routes of their own."),
+  tokens: z.unknown().optional().describe("Not looked at: tokens have routes of their own."),
 });
 type Fields = z.output<typeof body>;
 

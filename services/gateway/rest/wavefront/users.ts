@@ -16,13 +16,13 @@ import {
   validatedView,
   validateListed,
 } from "./accounts.ts";
-import { knownGroupIds, knownRoleIds, setHoldings } from "./change-accounts.ts";
+import { knownGroupIds, knownRoleIds, requireGrantable, setHoldings } from "./change-accounts.ts";
 import { WavefrontError } from "./errors.ts";
 import { idList, idListBody, pathPart, permissionList, text } from "./fields.ts";
 import { accountsOf, findPerson, type PersonAccount, requirePerson } from "./find-accounts.ts";
 import { newMemberRoleIds, toGrants } from "./holdings.ts";
 import { readAll, readWindow } from "./numbered-pages.ts";
-import { type Operation, type WavefrontCall, withBody } from "./operation.ts";
+import { type Operation, operationId, type WavefrontCall, withBody } from "./operation.ts";
 import { toOwnPermissions } from "./permissions.ts";
 import { showUser, showUsers } from "./show-accounts.ts";
 import { userView } from "./views.ts";
@@ -112,7 +112,7 @@ function deprecated(operations: readonly Operation[]): readonly Operation[] {
 function usersUnder(path: string, idPrefix: string): readonly Operation[] {
   return [
     {
-      id: `${idPrefix}GetAllUsers`,
+      id: operationId(idPrefix, "GetAllUsers"),
       summary: "List all users, with those who were invited",
       method: "GET",
       path,
@@ -126,7 +126,7 @@ function usersUnder(path: string, idPrefix: string): readonly Operation[] {
       },
     },
     withBody({
-      id: `${idPrefix}CreateOrUpdateUser`,
+      id: operationId(idPrefix, "CreateOrUpdateUser"),
       summary: "Invite a user, or change one that there is",
       method: "POST",
       path,
@@ -140,7 +140,7 @@ function usersUnder(path: string, idPrefix: string): readonly Operation[] {
       },
     }),
     withBody({
-      id: `${idPrefix}InviteUsers`,
+      id: operationId(idPrefix, "InviteUsers"),
       summary: "Invite users; who was invited before is sent another link",
       method: "POST",
       path: `${path}/invite`,
@@ -154,7 +154,7 @@ function usersUnder(path: string, idPrefix: string): readonly Operation[] {
       },
     }),
     {
-      id: `${idPrefix}GetUser`,
+      id: operationId(idPrefix, "GetUser"),
       summary: "Get a user",
       method: "GET",
       path: `${path}/{id}`,
@@ -163,7 +163,7 @@ function usersUnder(path: string, idPrefix: string): readonly Operation[] {
       run: async (call, request) => await showUser(call, await requirePerson(call, pathPart(request, "id"))),
     },
     withBody({
-      id: `${idPrefix}UpdateUser`,
+      id: operationId(idPrefix, "UpdateUser"),
       summary: "Change what a user holds; what is left out stays",
       method: "PUT",
       path: `${path}/{id}`,
@@ -231,6 +231,7 @@ async function invite(call: WavefrontCall, email: string, fields: UserFields): P
     knownGroupIds(call, fields.userGroups),
   ]);
   const permissionIds = toOwnPermissions(fields.groups ?? []);
+  await requireGrantable(call, permissionIds);
   const { outcomes } = await clients.invitations.createInvitations(
     {
       emails: [email],
