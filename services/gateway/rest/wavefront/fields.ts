@@ -4,7 +4,11 @@ import { WavefrontError } from "./errors.ts";
 import type { QueryParameter, WavefrontRequest } from "./operation.ts";
 
 /** A text; null is how some clients leave a field out. */
-export const text = z.string().max(10_000).nullish();
+export const text = z
+  .string()
+  .max(10_000)
+  .refine((value) => value.isWellFormed(), { error: "must be well-formed Unicode" })
+  .nullish();
 export const flag = z.boolean().nullish();
 
 /** Permissions, which this API calls groups. */
