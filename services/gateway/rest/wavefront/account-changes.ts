@@ -163,7 +163,7 @@ async function changeByPath(
 }
 
 /** An account as it is after a change. */
-export async function shownAnew(call: WavefrontCall, identifier: string) {
+async function shownAnew(call: WavefrontCall, identifier: string) {
   const { accounts } = await findAccounts(call, [identifier]);
   const [account] = accounts;
   if (account === undefined) throw notFound("account");

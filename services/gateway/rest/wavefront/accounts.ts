@@ -72,7 +72,7 @@ export function serviceSource(
 }
 
 /** A part of all accounts: people, then service accounts. */
-export function readAccounts(call: WavefrontCall, window: Window, query: AccountQuery) {
+function readAccounts(call: WavefrontCall, window: Window, query: AccountQuery) {
   return readWindow<Account>([...peopleSources(call, query), serviceSource(call, query)], window);
 }
 

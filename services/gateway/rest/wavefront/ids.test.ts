@@ -46,7 +46,7 @@ test("what is no UUID of version 4 is no id", () => {
     "sa::x",
     "a@b.c",
     "018f0000-0000-7000-8000-000000000000",
-    `${"0".repeat(36)}`,
+    "0".repeat(36),
   ]) {
     for (const prefix of prefixes) expect(fromUuid(prefix, text)).toBeUndefined();
   }

@@ -9,7 +9,7 @@ import type { WavefrontCall } from "./operation.ts";
 import { toShownPermissions } from "./permissions.ts";
 import type { FullRoleView, GroupPartView, RoleView } from "./views.ts";
 
-export function showRole({ caller }: WavefrontCall, role: Role): RoleView {
+function showRole({ caller }: WavefrontCall, role: Role): RoleView {
   const isOwn = !isBuiltInRole(role.roleId);
   return {
     id: toUuid(role.roleId),

@@ -11,7 +11,7 @@ const identifier = z.string().describe("An e-mail address, or `sa::` and the nam
 const lock = z.boolean();
 const groupProperties = z.strictObject({ nameEditable: lock, usersEditable: lock, rolesEditable: lock });
 
-export const roleView = z.strictObject({
+const roleView = z.strictObject({
   id: uuid,
   name: z.string(),
   description: z.string().optional(),
@@ -38,7 +38,7 @@ const groupFields = {
 };
 
 /** A group as a part of something else. */
-export const groupPartView = z.strictObject({ ...groupFields, roleCount: z.int() });
+const groupPartView = z.strictObject({ ...groupFields, roleCount: z.int() });
 
 export const groupView = z.strictObject({
   ...groupFields,
