@@ -191,6 +191,11 @@ describe("nobody gives more than they have", () => {
       403,
     );
     expect((await manager.post(`/account/${other.id}/grant/user_management`)).status).toBe(200);
+    // Who gives service accounts tokens can't so become the person whose they would be.
+    expect((await manager.post(`/apitoken/serviceaccount/${other.id}`)).status).toBe(200);
+    const { credentials } = connectClients(edge.installation, token);
+    const takeover = credentials.createApiKey({ ownerId: edge.installation.userId });
+    await expect(takeover).rejects.toThrow("credential.owners.assign");
   });
 
   test("who manages nothing sees nothing, but its own tokens, where it may", async () => {

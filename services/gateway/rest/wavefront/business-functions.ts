@@ -11,7 +11,7 @@ const functionsOf: Readonly<Record<string, readonly string[]>> = {
   "authorization.roles.write": ["ROLES_MANAGEMENT"],
   "credential.credentials.read": ["GET_TOKENS"],
   "credential.credentials.write": ["CREATE_TOKEN", "REVOKE_TOKEN"],
-  "credential.owners.assign": ["ADMINISTER_ALL_TOKENS"],
+  "credential.service_owners.assign": ["ADMINISTER_ALL_TOKENS"],
   "credential.sessions.end": ["REVOKE_ALL_SESSIONS"],
   "identity.members.invite": ["INVITE_USER"],
   "identity.members.manage": ["DELETE_ACCOUNT"],

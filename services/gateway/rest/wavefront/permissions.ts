@@ -43,7 +43,7 @@ const companions: Readonly<Record<string, readonly string[]>> = {
     "credential.credentials.read",
     "credential.credentials.verify",
     "credential.credentials.write",
-    "credential.owners.assign",
+    "credential.service_owners.assign",
     "identity.members.invite",
     "identity.members.manage",
     "identity.members.read",
