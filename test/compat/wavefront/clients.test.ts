@@ -191,6 +191,13 @@ describe("nobody gives more than they have", () => {
       403,
     );
     expect((await manager.post(`/account/${other.id}/grant/user_management`)).status).toBe(200);
+    // To invite somebody is theirs; to invite with something in hand is for administrators.
+    const emailAddress = `m-${randomUUID()}@example.com`;
+    expect((await manager.post("/account/user", { emailAddress })).status).toBe(200);
+    expect((await manager.put(`/account/user/${emailAddress}`, { groups: ["user_management"] })).status).toBe(
+      403,
+    );
+    expect((await manager.delete(`/account/${emailAddress}`)).status).toBe(200);
     // Who gives service accounts tokens can't so become the person whose they would be.
     expect((await manager.post(`/apitoken/serviceaccount/${other.id}`)).status).toBe(200);
     const { credentials } = connectClients(edge.installation, token);

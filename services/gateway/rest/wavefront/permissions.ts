@@ -35,6 +35,7 @@ const companions: Readonly<Record<string, readonly string[]>> = {
     "authorization.grants.write",
     "authorization.groups.read",
     "authorization.groups.write",
+    "authorization.objects.read",
     "authorization.policy.read",
     "authorization.policy.write",
     "authorization.role_bindings.read",
@@ -44,6 +45,8 @@ const companions: Readonly<Record<string, readonly string[]>> = {
     "credential.credentials.verify",
     "credential.credentials.write",
     "credential.service_owners.assign",
+    // With `objects.read`: what each new member has, and nobody gives what they don't hold.
+    "identity.account.read",
     "identity.members.invite",
     "identity.members.manage",
     "identity.members.read",
