@@ -21,6 +21,7 @@ export class AttemptWindows {
 
   /** The window that is open now. */
   find(key: string, nowMs: number): Window | undefined {
+    if (this.#windows.size === 0) return undefined;
     const window = this.#windows.get(key);
     return window !== undefined && window.endsAt > nowMs ? window : undefined;
   }

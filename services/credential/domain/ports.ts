@@ -54,6 +54,27 @@ export interface Finding {
   readonly basis: Basis;
   /** What a memory of it would depend on. */
   readonly scopes: readonly string[];
+  /** Absent unless it is remembered. */
+  readonly derived?: Derived;
+}
+
+/** Room for what follows from a remembered credential alone; forgotten with it. */
+export interface Derived {
+  /** What it is answered with while it is good, ready to be sent. */
+  answer: string | undefined;
+}
+
+/** What is told of a use by who has verified it. */
+export interface UseOrigin {
+  /** Empty if unknown. */
+  readonly sourceIp: string;
+  /** What has shown the credential, as it calls itself; absent or empty if unknown. */
+  readonly userAgent?: string;
+}
+
+/** Notes when credentials were last used. A note costs nothing to speak of, and may be lost in a crash. */
+export interface LastUses {
+  note(credential: Pick<Credential, "accountId" | "id" | "proof">, origin: UseOrigin, now: Date): void;
 }
 
 /** The credentials that are presented, sessions too, of all accounts. */

@@ -35,6 +35,7 @@ function world() {
   const deps: VerifyDeps = {
     attempts,
     clock: () => now,
+    uses: { note: () => {} },
     presented: {
       ...memory.presented,
       find(locators, signal) {

@@ -25,9 +25,11 @@ import { startCredentialServer } from "../server.ts";
 import { startEmptying } from "../store/account-emptying.ts";
 import { createAttemptLimiter } from "../store/attempt-limiter.ts";
 import { createStores } from "../store/create-stores.ts";
+import { type ClosableLastUses, createLastUses } from "../store/last-uses.ts";
 import { migrations } from "../store/migrations/index.ts";
 import { createOutageLog } from "../store/outage-log.ts";
 import { createPostgresHeld } from "../store/postgres-held.ts";
+import { writeLastUses } from "../store/postgres-last-uses.ts";
 import { createRememberedCredentials } from "../store/remembered-credentials.ts";
 import type { Schema } from "../store/schema.ts";
 import { scopeKinds } from "../store/scopes.ts";
@@ -48,6 +50,9 @@ export interface TestCredential extends AsyncDisposable {
   readonly sessions: Client<typeof SessionService>;
   readonly enforcement: Client<typeof PrincipalEnforcementService> & Client<typeof AccountEnforcementService>;
   readonly port: number;
+  readonly dataPort: number;
+  /** What was noted of uses, and not written yet. */
+  readonly uses: ClosableLastUses;
   /** Two accounts. */
   readonly acme: AccountId;
   readonly globex: AccountId;
@@ -163,14 +168,19 @@ export async function startTestCredential(): Promise<TestCredential> {
     limits: { entriesMax: 10_000, bytesMax: 2 ** 24 },
   });
   const stores = createStores(database.db, settled, { clock, newId });
+  const uses = createLastUses({
+    write: (noted, signal) => writeLastUses(database.db, noted, signal),
+    onError: () => {},
+  });
   const server = await startCredentialServer({
     host: "127.0.0.1",
     port: 0,
+    dataPort: 0,
     peers: { security: createTestSecurity("credential", people), plans },
     log: createLogger("credential", "silent"),
     metrics: createMetrics("credential"),
     probe: (signal) => database.ping(signal),
-    deps: { ...stores, presented, coherence, receipts, attempts, clock, newId, randomBytes },
+    deps: { ...stores, presented, coherence, receipts, attempts, uses, clock, newId, randomBytes },
   });
   const emptying = startEmptying(database.db, () => {});
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${server.port}` });
@@ -206,6 +216,8 @@ export async function startTestCredential(): Promise<TestCredential> {
     verification: createClient(VerificationService, transport),
     enforcement,
     port: server.port,
+    dataPort: server.dataPort ?? 0,
+    uses,
     acme,
     globex,
     admin: await enter(people.admin),
@@ -225,7 +237,7 @@ export async function startTestCredential(): Promise<TestCredential> {
     cutDatabase: () => proxy.close(),
     async [Symbol.asyncDispose]() {
       await Promise.all([server.close(0), emptying.stop()]);
-      await attempts.close();
+      await Promise.all([attempts.close(), uses.close()]);
       await coherence.close();
       await database.close();
       await proxy.close();

@@ -1,12 +1,22 @@
 import http from "node:http";
 import http2 from "node:http2";
 import net from "node:net";
+import tls from "node:tls";
+import type { Tls } from "../tls.ts";
+import { concurrentStreamsMax } from "./limits.ts";
 
 type Handler = ReturnType<typeof import("@connectrpc/connect-node").connectNodeAdapter>;
 export type HttpRequest = Parameters<Handler>[0];
 export type HttpResponse = Parameters<Handler>[1];
 
-/** One open port that speaks HTTP/2 without TLS (by prior knowledge) and HTTP/1.1. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  readonly tls?: Tls | undefined;
+}
+
+/** One open port that speaks HTTP/2 (by prior knowledge, or by ALPN where there is TLS) and HTTP/1.1. */
 export interface Listener {
   /** The port that is listened on. */
   readonly port: number;
@@ -22,10 +32,11 @@ const http2Preface = Buffer.from("PRI");
 /** A connection that says nothing for this long is dropped. */
 const silentConnectionMs = 10_000;
 
-/** Listens on host and port (0 for a free one). Rejects with the system's error, e.g. EADDRINUSE. */
-export async function listen(host: string, port: number, handler: Handler): Promise<Listener> {
+/** Listens on host and port. Rejects with the system's error, e.g. EADDRINUSE. */
+export async function listen(options: ListenOptions, handler: Handler): Promise<Listener> {
   const http1Server = http.createServer(handler);
-  const http2Server = http2.createServer({ settings: { maxConcurrentStreams: 1000 } }, handler);
+  const settings = { maxConcurrentStreams: concurrentStreamsMax };
+  const http2Server = http2.createServer({ settings }, handler);
   const sessions = new Set<http2.ServerHttp2Session>();
   http2Server.on("session", (session) => {
     sessions.add(session);
@@ -34,7 +45,8 @@ export async function listen(host: string, port: number, handler: Handler): Prom
   });
 
   const waiting = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
+  const take = (socket: net.Socket) => {
+    if (!server.listening) return void socket.destroy();
     waiting.add(socket);
     socket.setTimeout(silentConnectionMs, () => socket.destroy());
     socket.on("error", () => socket.destroy());
@@ -50,11 +62,12 @@ export async function listen(host: string, port: number, handler: Handler): Prom
       waiting.delete(socket);
       (isPreface ? http2Server : http1Server).emit("connection", socket);
     });
-  });
+  };
+  const server = options.tls === undefined ? net.createServer(take) : createTlsServer(options.tls, take);
 
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, () => {
+    server.listen(options.port, options.host, () => {
       server.off("error", reject);
       resolve();
     });
@@ -79,6 +92,12 @@ export async function listen(host: string, port: number, handler: Handler): Prom
       http2Server.close();
     },
   };
+}
+
+function createTlsServer({ cert, key, clientCa }: Tls, take: (socket: net.Socket) => void): net.Server {
+  const own = { cert, key, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: silentConnectionMs };
+  const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  return tls.createServer({ ...own, ...clients }, take);
 }
 
 /**

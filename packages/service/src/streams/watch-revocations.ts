@@ -20,13 +20,19 @@ export interface WatchOptions {
 /** Messages that wait for one watcher; one that reads more slowly is cut off. */
 const waitingMax = 10_000;
 
-/** Serves WatchRevocations, in any service: the caller's cache is a follower of this replica. */
+/** Serves WatchRevocations, in any service, on the control plane. */
 export function watchRevocations(options: WatchOptions) {
+  const watch = revocationWatch(options);
+  return (requests: AsyncIterable<WatchRevocationsRequest>, context: HandlerContext) =>
+    watch(requests, callOf(context));
+}
+
+/** The same for any door: the caller's cache is a follower of this replica. */
+export function revocationWatch(options: WatchOptions) {
   return async function* (
     requests: AsyncIterable<WatchRevocationsRequest>,
-    context: HandlerContext,
+    call: Call,
   ): AsyncGenerator<MessageInitShape<typeof WatchRevocationsResponseSchema>> {
-    const call = callOf(context);
     const watcher = new Watcher(options, call);
     const reading = watcher.read(requests);
     try {

@@ -3,6 +3,7 @@ import * as credential from "./0001_credential.ts";
 import * as sessions from "./0002_sessions.ts";
 import * as accounts from "./0003_accounts.ts";
 import * as coherence from "./0004_coherence.ts";
+import * as lastUse from "./0005_last_use.ts";
 import * as receipts from "./0050_receipts.ts";
 
 /** All migrations of the credential service's database, in order. */
@@ -11,5 +12,6 @@ export const migrations = defineMigrations({
   "0002_sessions": sessions,
   "0003_accounts": accounts,
   "0004_coherence": coherence,
+  "0005_last_use": lastUse,
   "0050_receipts": receipts,
 });
