@@ -49,6 +49,7 @@ export async function startInstallation(): Promise<Installation> {
   await Promise.all(Object.entries(databaseUrls).map(([name, url]) => migrate(name, url)));
 
   const [identityPort = 0, authorizationPort = 0, ...credentialPorts] = await freePorts(4);
+  const dataPorts = await freePorts(2);
   const urlOf = (port = 0) => `http://127.0.0.1:${port}`;
   const workloadKey = randomBytes(32).toString("base64");
   const receiptKeys = {
@@ -71,10 +72,12 @@ export async function startInstallation(): Promise<Installation> {
   });
   const identity = new ServiceProcess("identity", identityPort, environment("identity"));
   const authorization = new ServiceProcess("authorization", authorizationPort, environment("authorization"));
-  const credentials = [
-    new ServiceProcess("credential", credentialPorts[0] ?? 0, environment("credential")),
-    new ServiceProcess("credential", credentialPorts[1] ?? 0, environment("credential")),
-  ] as const;
+  const credentialProcess = (index: 0 | 1) =>
+    new ServiceProcess("credential", credentialPorts[index] ?? 0, {
+      ...environment("credential"),
+      DATA_PORT: String(dataPorts[index]),
+    });
+  const credentials = [credentialProcess(0), credentialProcess(1)] as const;
   const processes = [identity, authorization, ...credentials];
   await Promise.all(processes.map((process) => process.start()));
 
