@@ -9,10 +9,17 @@ export class AttemptWindows {
   readonly #windows = new Map<string, Window>();
   readonly #windowMs: number;
   readonly #entriesMax: number;
+  /** When the last of the windows ends. */
+  #quietFrom = Number.NEGATIVE_INFINITY;
 
   constructor(windowMs: number, entriesMax: number) {
     this.#windowMs = windowMs;
     this.#entriesMax = entriesMax;
+  }
+
+  /** Whether no window is open. */
+  isQuiet(nowMs: number): boolean {
+    return nowMs >= this.#quietFrom;
   }
 
   get size(): number {
@@ -21,7 +28,6 @@ export class AttemptWindows {
 
   /** The window that is open now. */
   find(key: string, nowMs: number): Window | undefined {
-    if (this.#windows.size === 0) return undefined;
     const window = this.#windows.get(key);
     return window !== undefined && window.endsAt > nowMs ? window : undefined;
   }
@@ -50,5 +56,6 @@ export class AttemptWindows {
       this.#windows.delete(oldest);
     }
     this.#windows.set(key, window);
+    this.#quietFrom = Math.max(this.#quietFrom, window.endsAt);
   }
 }

@@ -1,5 +1,11 @@
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import type { handleUnaryCall, Server, ServerWritableStream } from "@grpc/grpc-js";
+import type {
+  handleUnaryCall,
+  Server,
+  ServerUnaryCall,
+  ServerWritableStream,
+  sendUnaryData,
+} from "@grpc/grpc-js";
 import {
   HealthCheckRequestSchema,
   HealthCheckResponseSchema,
@@ -10,21 +16,24 @@ import { cancellationOf } from "./call-facts.ts";
 import { toStatus } from "./status.ts";
 
 const bytes = (value: Buffer) => value;
+type Raw = ServerUnaryCall<Buffer, Buffer>;
 
 /** Adds grpc.health.v1, as the control plane has it. */
 export function addHealth(server: Server, reporter: HealthReporter): void {
   const unary = (name: string, handler: handleUnaryCall<Buffer, Buffer>) =>
     server.register(`/grpc.health.v1.Health/${name}`, handler, bytes, bytes, "unary");
-  unary("Check", async (call, callback) => {
+  const check = async (call: Raw, respond: sendUnaryData<Buffer>) => {
     const status = await reporter.statusOf(serviceIn(call.request), cancellationOf(call));
-    if (status === undefined) callback(toStatus(unknownService()));
-    else callback(null, encode(HealthCheckResponseSchema, { status }));
-  });
-  unary("List", async (call, callback) => {
+    if (status === undefined) respond(toStatus(unknownService()));
+    else respond(null, encode(HealthCheckResponseSchema, { status }));
+  };
+  unary("Check", (call, respond) => void check(call, respond));
+  const list = async (call: Raw, respond: sendUnaryData<Buffer>) => {
     const statuses = Object.entries(await reporter.statuses(cancellationOf(call)));
     const answers = Object.fromEntries(statuses.map(([name, status]) => [name, { status }]));
-    callback(null, encode(HealthListResponseSchema, { statuses: answers }));
-  });
+    respond(null, encode(HealthListResponseSchema, { statuses: answers }));
+  };
+  unary("List", (call, respond) => void list(call, respond));
   const watch = async (call: ServerWritableStream<Buffer, Buffer>) => {
     for await (const status of reporter.changesOf(serviceIn(call.request), cancellationOf(call))) {
       call.write(encode(HealthCheckResponseSchema, { status }));

@@ -5,19 +5,15 @@ import { requireAccessDeclared } from "../access.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import { createHealthReporter } from "../server/health.ts";
 import { concurrentStreamsMax, messageBytesMax } from "../server/limits.ts";
+import type { ListenOptions } from "../server/socket-server.ts";
 import type { RunningServer } from "../server/start-server.ts";
-import type { Tls } from "../tls.ts";
 import { type DoorDeps, streamDoor, unaryDoor } from "./doors.ts";
 import { type DataPlaneSecurity, Gate } from "./gate.ts";
 import { addHealth } from "./health-methods.ts";
 import type { DataMethod } from "./methods.ts";
+import { Sockets } from "./sockets.ts";
 
-export interface DataPlaneOptions {
-  readonly host: string;
-  /** 0 takes a free port. */
-  readonly port: number;
-  /** Absent: connections are not encrypted. */
-  readonly tls?: Tls | undefined;
+export interface DataPlaneOptions extends ListenOptions {
   readonly methods: readonly DataMethod[];
   readonly security: DataPlaneSecurity;
   readonly log: Logger;
@@ -56,38 +52,21 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     streams: new Set(),
   };
   for (const method of options.methods) register(server, deps, method);
-  const port = await bind(server, options);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const { sockets, port } = await Sockets.listen(options, (socket) => injector.injectConnection(socket));
   return {
     port,
     async close(graceMs) {
       health.stopServing();
-      const cut = setTimeout(() => server.forceShutdown(), graceMs);
+      const closed = sockets.close(graceMs);
       // Calls that have arrived are answered; later ones are refused as not processed, for another replica.
-      const drained = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      server.tryShutdown(() => {});
       // Streams would last: their peers are to go on with another replica.
       const error = new DomainError("SHUTTING_DOWN", "This replica is going down. Open the stream anew.");
       for (const stream of deps.streams) stream.end(error);
-      await drained;
-      clearTimeout(cut);
+      await closed;
     },
   };
-}
-
-function bind(server: Server, { host, port, tls }: DataPlaneOptions): Promise<number> {
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const credentials =
-    tls === undefined
-      ? ServerCredentials.createInsecure()
-      : ServerCredentials.createSsl(
-          tls.clientCa ?? null,
-          [{ cert_chain: tls.cert, private_key: tls.key }],
-          tls.clientCa !== undefined,
-        );
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
 }
 
 const asIs = (bytes: Buffer) => bytes;

@@ -9,7 +9,7 @@ import {
   bearerOf,
   isWorkloadToken,
 } from "../admit.ts";
-import { type Call, callKey, type OpenCall, openCallKey } from "../call.ts";
+import { type Call, callKey, openCallKey } from "../call.ts";
 import type { Caller, PrincipalCaller } from "../caller.ts";
 import type { ApiKeyAuthenticator, Authorizer } from "../security.ts";
 import { peerAddressKey } from "../server/peer-address.ts";

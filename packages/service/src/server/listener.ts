@@ -1,20 +1,12 @@
 import http from "node:http";
 import http2 from "node:http2";
-import net from "node:net";
-import tls from "node:tls";
-import type { Tls } from "../tls.ts";
+import type net from "node:net";
 import { concurrentStreamsMax } from "./limits.ts";
+import { createSocketServer, type ListenOptions, listenOn, silentConnectionMs } from "./socket-server.ts";
 
 type Handler = ReturnType<typeof import("@connectrpc/connect-node").connectNodeAdapter>;
 export type HttpRequest = Parameters<Handler>[0];
 export type HttpResponse = Parameters<Handler>[1];
-
-export interface ListenOptions {
-  readonly host: string;
-  /** 0 for a free one. */
-  readonly port: number;
-  readonly tls?: Tls | undefined;
-}
 
 /** One open port that speaks HTTP/2 (by prior knowledge, or by ALPN where there is TLS) and HTTP/1.1. */
 export interface Listener {
@@ -29,8 +21,6 @@ export interface Listener {
 
 /** Every HTTP/2 connection begins with this; HTTP/1 methods are not spelled so. */
 const http2Preface = Buffer.from("PRI");
-/** A connection that says nothing for this long is dropped. */
-const silentConnectionMs = 10_000;
 
 /** Listens on host and port. Rejects with the system's error, e.g. EADDRINUSE. */
 export async function listen(options: ListenOptions, handler: Handler): Promise<Listener> {
@@ -63,20 +53,11 @@ export async function listen(options: ListenOptions, handler: Handler): Promise<
       (isPreface ? http2Server : http1Server).emit("connection", socket);
     });
   };
-  const server = options.tls === undefined ? net.createServer(take) : createTlsServer(options.tls, take);
+  const server = createSocketServer(options.tls, take);
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("not listening on TCP");
-
+  const port = await listenOn(server, options);
   return {
-    port: address.port,
+    port,
     async close(graceMs) {
       server.close();
       for (const socket of waiting) socket.destroy();
@@ -92,12 +73,6 @@ export async function listen(options: ListenOptions, handler: Handler): Promise<
       http2Server.close();
     },
   };
-}
-
-function createTlsServer({ cert, key, clientCa }: Tls, take: (socket: net.Socket) => void): net.Server {
-  const own = { cert, key, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: silentConnectionMs };
-  const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
-  return tls.createServer({ ...own, ...clients }, take);
 }
 
 /**
