@@ -1,4 +1,5 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import {
   Code,
   type Client as ConnectClient,
@@ -451,5 +452,28 @@ test("a call whose deadline has passed, or that is cancelled, ends so", async ()
     expect(await call(client, "VerifyToken", bytes, {}, { deadline: Date.now() - 1 })).toMatchObject({
       code: "DeadlineExceeded",
     });
+  }
+});
+
+test("a credential tells when, from where and by what it was last verified, whichever the door; refusals are no uses", async () => {
+  const admin = as(service.admin.apiKey);
+  for (const client of Object.values(doors)) {
+    const { token, credential } = await service.credentials.createAuthtoken(
+      { allowedIpRanges: ["192.0.2.0/24"] },
+      admin,
+    );
+    const ask = (sourceIp: string) =>
+      call(client, "VerifyToken", encodeToken({ token, sourceIp, userAgent: "agent/1" }));
+    expect(resultIn(await ask("192.0.2.7"))).toBe("VALID");
+    expect(resultIn(await ask("192.0.3.7"))).toBe("IP_NOT_ALLOWED");
+    await service.flushUses();
+    const credentialId = credential?.credentialId ?? "";
+    const { credential: now } = await service.credentials.getCredential({ credentialId }, admin);
+    expect(now).toMatchObject({
+      lastUsedIp: "192.0.2.7",
+      lastUsedUserAgent: "agent/1",
+      etag: credential?.etag,
+    });
+    expect(now?.lastUsedTime && timestampMs(now.lastUsedTime)).toBe(service.now().getTime());
   }
 });

@@ -240,8 +240,10 @@ export interface OwnerPolicy {
   mayAssign(actor: Actor, accountId: AccountId, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Slows down guessing. Both methods answer at once, from memory. */
+/** Slows down guessing. All methods answer at once, from memory. */
 export interface AttemptLimiter {
+  /** True while no attempt is refused, whoever makes it. */
+  isQuiet(): boolean;
   /** How long attempts from this source with this key id are refused, in milliseconds; 0 if they are not. */
   blockedForMs(source: string, keyId: string): number;
   /** Counts a failed attempt. */

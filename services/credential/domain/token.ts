@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type RandomBytes, randomBase62, uint32ToBase62 } from "./base62.ts";
 
@@ -91,7 +91,11 @@ export function toSecretHash(bytes: Uint8Array): SecretHash {
 
 /** Whether the presented token is the one stored, in constant time. */
 export function secretMatches(presented: ParsedToken, stored: SecretHash): boolean {
-  return timingSafeEqual(presented.secretHash, stored);
+  const shown = presented.secretHash;
+  let difference = shown.length ^ stored.length;
+  // Not timingSafeEqual: for 32 bytes the way into native code costs ten times the comparison.
+  for (let at = 0; at < stored.length; at++) difference |= (shown[at] ?? 0) ^ (stored[at] ?? 0);
+  return difference === 0;
 }
 
 /**

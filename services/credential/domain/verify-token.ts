@@ -19,14 +19,41 @@ export type TokenQuestion = Pick<Question, "acceptedKinds" | "action"> &
 /** Who asks. */
 export type Asker = Pick<Question, "visibleTo">;
 
-/** A token that can be one, and that may be tried: it is to be looked up. */
-export interface OpenedToken {
+/** A token that can be one, and that may be tried: it is to be looked up. What few need is found out when asked for. */
+export class OpenedToken implements Question {
   readonly presented: ParsedToken;
   readonly locator: Locator;
-  readonly question: TokenQuestion;
-  readonly address: IpAddress | undefined;
-  /** Whose attempts are counted together; undefined where that is unknown. */
-  readonly source: string | undefined;
+  readonly asked: TokenQuestion;
+  readonly visibleTo: Question["visibleTo"];
+
+  constructor(presented: ParsedToken, asked: TokenQuestion, { visibleTo }: Asker) {
+    this.presented = presented;
+    this.locator = tokenLocator(presented.keyId);
+    this.asked = asked;
+    this.visibleTo = visibleTo;
+  }
+
+  get acceptedKinds(): Question["acceptedKinds"] {
+    return this.asked.acceptedKinds;
+  }
+
+  get action(): Question["action"] {
+    return this.asked.action;
+  }
+
+  get address(): IpAddress | undefined {
+    return parseIpAddress(this.asked.sourceIp);
+  }
+
+  /**
+   * Whose attempts are counted together; undefined where that is unknown. What an account's own key says of an
+   * address counts within that account only: else it could lock others out, by claiming failures from where they are.
+   */
+  get source(): string | undefined {
+    // The zone of a link-local address names the interface of whoever saw it.
+    const address = parseIpAddress(this.asked.sourceIp.split("%", 1)[0] ?? "")?.text;
+    return address === undefined || this.visibleTo === undefined ? address : `${this.visibleTo} ${address}`;
+  }
 }
 
 /**
@@ -40,7 +67,7 @@ export function verifyToken(
   signal: AbortSignal,
 ): Verdict | Promise<Verdict> {
   const known = verifyTokenNow(deps, question, asker);
-  return "locator" in known ? verifyTokenLater(deps, known, asker, signal) : known;
+  return known instanceof OpenedToken ? verifyTokenLater(deps, known, signal) : known;
 }
 
 /** The verdict wherever nothing must be waited for; else what verifyTokenLater is to go on with. */
@@ -50,11 +77,11 @@ export function verifyTokenNow(
   asker: Asker,
 ): Verdict | OpenedToken {
   const opened = openToken(deps, question, asker);
-  if (!("locator" in opened)) return opened;
+  if (!(opened instanceof OpenedToken)) return opened;
   const now = deps.clock();
   const known = recallNow(deps, opened.locator, now);
   if (known === undefined) return opened;
-  const verdict = judgeToken(deps, opened, known, asker, now);
+  const verdict = judgeToken(deps, opened, known, now);
   // The note of a session's use is awaited.
   return isUse(verdict, now) ? opened : verdict;
 }
@@ -62,11 +89,10 @@ export function verifyTokenNow(
 export async function verifyTokenLater(
   deps: VerifyDeps,
   opened: OpenedToken,
-  asker: Asker,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const found = await deps.presented.find([opened.locator], signal);
-  const verdict = concludeToken(deps, opened, findingOf(found, opened.locator), asker);
+  const verdict = concludeToken(deps, opened, findingOf(found, opened.locator));
   // Awaited, so that who asks less often than a session's tenth never sees it end under use.
   if (isUse(verdict, deps.clock()) && "held" in verdict) {
     await deps.presented.noteUses([verdict.held.credential], deps.clock(), signal);
@@ -78,17 +104,8 @@ export async function verifyTokenLater(
 function openToken(deps: VerifyDeps, question: TokenQuestion, asker: Asker): OpenedToken | Verdict {
   const presented = parseToken(question.text);
   if (presented === undefined) return { result: "malformed" };
-  const address = parseIpAddress(question.sourceIp);
-  const source = sourceOf(question.sourceIp, address, asker);
-  return (
-    throttle(deps.attempts, source, presented) ?? {
-      presented,
-      locator: tokenLocator(presented.keyId),
-      question,
-      address,
-      source,
-    }
-  );
+  const opened = new OpenedToken(presented, question, asker);
+  return throttle(deps, opened) ?? opened;
 }
 
 /** As PresentedCredentials.recall; a session that was last seen to be idle for too long may have been used elsewhere. */
@@ -99,30 +116,18 @@ function recallNow({ presented }: VerifyDeps, locator: Locator, now: Date): Find
 }
 
 /** Judges what was looked up. Attempts since the text was read count too, those of the same batch among them. */
-export function concludeToken(
-  deps: VerifyDeps,
-  opened: OpenedToken,
-  finding: Finding,
-  asker: Asker,
-): Verdict {
-  return (
-    throttle(deps.attempts, opened.source, opened.presented) ??
-    judgeToken(deps, opened, finding, asker, deps.clock())
-  );
+export function concludeToken(deps: VerifyDeps, opened: OpenedToken, finding: Finding): Verdict {
+  return throttle(deps, opened) ?? judgeToken(deps, opened, finding, deps.clock());
 }
 
 /** Judges, counts what failed, and notes what was used. */
-function judgeToken(
-  deps: VerifyDeps,
-  { presented, question, address, source }: OpenedToken,
-  finding: Finding,
-  { visibleTo }: Asker,
-  now: Date,
-): Verdict {
-  const { acceptedKinds, action } = question;
-  const verdict = decide(finding, { acceptedKinds, action, visibleTo, presented, address }, now);
-  if (verdict.result === "unknown" && source !== undefined) deps.attempts.failed(source, presented.keyId);
-  if (verdict.result === "valid") deps.uses.note(verdict.held.credential, question, now);
+function judgeToken(deps: VerifyDeps, opened: OpenedToken, finding: Finding, now: Date): Verdict {
+  const verdict = decide(finding, opened, now);
+  if (verdict.result === "valid") deps.uses.note(verdict.held.credential, opened.asked, now);
+  if (verdict.result === "unknown") {
+    const { source } = opened;
+    if (source !== undefined) deps.attempts.failed(source, opened.presented.keyId);
+  }
   return verdict;
 }
 
@@ -140,27 +145,9 @@ export function findingOf(found: ReadonlyMap<Locator, Finding>, locator: Locator
   return finding;
 }
 
-function throttle(
-  attempts: AttemptLimiter,
-  source: string | undefined,
-  { keyId }: ParsedToken,
-): Verdict | undefined {
-  const retryAfterMs = source === undefined ? 0 : attempts.blockedForMs(source, keyId);
+function throttle({ attempts }: VerifyDeps, opened: OpenedToken): Verdict | undefined {
+  if (attempts.isQuiet()) return undefined;
+  const { source } = opened;
+  const retryAfterMs = source === undefined ? 0 : attempts.blockedForMs(source, opened.presented.keyId);
   return retryAfterMs > 0 ? { result: "throttled", retryAfterMs } : undefined;
-}
-
-/**
- * Whose attempts are counted together. What an account's own key says of an address counts within that account
- * only: else it could lock others out, by claiming failures from where they are.
- */
-function sourceOf(
-  sourceIp: string,
-  address: IpAddress | undefined,
-  { visibleTo }: Asker,
-): string | undefined {
-  // The zone of a link-local address names the interface of whoever saw it.
-  const text = sourceIp.includes("%")
-    ? parseIpAddress(sourceIp.slice(0, sourceIp.indexOf("%")))?.text
-    : address?.text;
-  return text === undefined || visibleTo === undefined ? text : `${visibleTo} ${text}`;
 }

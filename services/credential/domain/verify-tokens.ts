@@ -4,7 +4,7 @@ import {
   concludeToken,
   findingOf,
   isUse,
-  type OpenedToken,
+  OpenedToken,
   type TokenQuestion,
   type VerifyDeps,
   verifyTokenNow,
@@ -21,25 +21,24 @@ export function verifyTokens(
   signal: AbortSignal,
 ): readonly Verdict[] | Promise<readonly Verdict[]> {
   const known = questions.map((question) => verifyTokenNow(deps, question, asker));
-  return areVerdicts(known) ? known : verifyTokensLater(deps, known, asker, signal);
+  return areVerdicts(known) ? known : verifyTokensLater(deps, known, signal);
 }
 
 /** Whether nothing is left to be looked up. */
 export function areVerdicts(known: readonly (OpenedToken | Verdict)[]): known is readonly Verdict[] {
-  return !known.some((item) => "locator" in item);
+  return !known.some((item) => item instanceof OpenedToken);
 }
 
 /** Goes on with what verifyTokenNow could not tell. */
 export async function verifyTokensLater(
   deps: VerifyDeps,
   known: readonly (OpenedToken | Verdict)[],
-  asker: Asker,
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> {
-  const locators = new Set(known.flatMap((item) => ("locator" in item ? [item.locator] : [])));
+  const locators = new Set(known.flatMap((item) => (item instanceof OpenedToken ? [item.locator] : [])));
   const found = await deps.presented.find([...locators], signal);
   const verdicts = known.map((item) =>
-    "locator" in item ? concludeToken(deps, item, findingOf(found, item.locator), asker) : item,
+    item instanceof OpenedToken ? concludeToken(deps, item, findingOf(found, item.locator)) : item,
   );
   const now = deps.clock();
   const used = verdicts.flatMap((verdict) =>

@@ -17,7 +17,7 @@ export function createApiKeyAuthenticator(deps: VerifyDeps): LocalAuthenticator 
     },
     async authenticate(apiKey, peerAddress, signal, userAgent) {
       const known = verifyNow(apiKey, peerAddress, userAgent);
-      const verdict = "locator" in known ? await verifyTokenLater(deps, known, everywhere, signal) : known;
+      const verdict = "locator" in known ? await verifyTokenLater(deps, known, signal) : known;
       return principalOf(toVerification(verdict));
     },
   };

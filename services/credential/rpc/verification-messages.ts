@@ -48,7 +48,7 @@ export function parseSshKeyQuestion(request: VerifySshKeyRequest): SshKeyQuestio
 }
 
 /** What no parser reads is no target: an ACL question with the answer no, not a mistake of the caller. */
-export function parseAction(action: Action | undefined): Question["action"] {
+function parseAction(action: Action | undefined): Question["action"] {
   if (action === undefined) return undefined;
   try {
     return targetOf(action.bind);

@@ -154,7 +154,7 @@ export class VerificationStream implements Follower {
         const parsed = parseTokenQuestion(question.value);
         const known = verifyTokenNow(this.#deps, parsed, asker);
         return {
-          verdict: "locator" in known ? verifyTokenLater(this.#deps, known, asker, signal()) : known,
+          verdict: "locator" in known ? verifyTokenLater(this.#deps, known, signal()) : known,
           again: () => keptToken(parsed, asker),
         };
       }

@@ -18,13 +18,15 @@ export interface LastUsesOptions {
 
 /** Owns what is not written yet: close it. */
 export interface ClosableLastUses extends LastUses {
-  /** Writes what is left. */
+  /** Writes what was noted so far. */
+  flush(): Promise<void>;
+  /** The same for the last time. */
   close(): Promise<void>;
 }
 
 /** Rows in one statement at most. */
 const rowsMax = 5_000;
-const closeMsMax = 3_000;
+const flushMsMax = 3_000;
 
 /** Keeps the last use of each credential in memory and writes it once an interval, however often it was used. */
 export function createLastUses(options: LastUsesOptions): ClosableLastUses {
@@ -59,9 +61,10 @@ export function createLastUses(options: LastUsesOptions): ClosableLastUses {
         noted.set(id, { accountId, id, at: now, sourceIp, userAgent });
       }
     },
+    flush: async () => void (await flush(AbortSignal.timeout(flushMsMax))),
     async close() {
       await rounds.stop();
-      await flush(AbortSignal.timeout(closeMsMax)).catch(onError);
+      await flush(AbortSignal.timeout(flushMsMax)).catch(onError);
     },
   };
 }

@@ -14,9 +14,9 @@ export const credentialScope = ({ accountId, id }: Pick<Credential, "accountId" 
 /** Whether there is anything to be found by it. */
 export const locatorScope = (locator: Locator) => scopeOf("locator", locator);
 /** Of the sessions that one sign-in has led to. */
-export const signInScope = (groupId: string) => scopeOf("sign_in", groupId);
+const signInScope = (groupId: string) => scopeOf("sign_in", groupId);
 /** Of a person's sessions in all accounts. */
-export const userScope = (userId: string) => scopeOf("user", userId);
+const userScope = (userId: string) => scopeOf("user", userId);
 
 /** What it depends on that this credential is as it is, and that it works. */
 export function scopesOf({ credential }: HeldCredential): readonly Scope[] {

@@ -25,7 +25,7 @@ import { startCredentialServer } from "../server.ts";
 import { startEmptying } from "../store/account-emptying.ts";
 import { createAttemptLimiter } from "../store/attempt-limiter.ts";
 import { createStores } from "../store/create-stores.ts";
-import { type ClosableLastUses, createLastUses } from "../store/last-uses.ts";
+import { createLastUses } from "../store/last-uses.ts";
 import { migrations } from "../store/migrations/index.ts";
 import { createOutageLog } from "../store/outage-log.ts";
 import { createPostgresHeld } from "../store/postgres-held.ts";
@@ -51,8 +51,8 @@ export interface TestCredential extends AsyncDisposable {
   readonly enforcement: Client<typeof PrincipalEnforcementService> & Client<typeof AccountEnforcementService>;
   readonly port: number;
   readonly dataPort: number;
-  /** What was noted of uses, and not written yet. */
-  readonly uses: ClosableLastUses;
+  /** Writes the last uses that were noted. */
+  flushUses(): Promise<void>;
   /** Two accounts. */
   readonly acme: AccountId;
   readonly globex: AccountId;
@@ -217,7 +217,7 @@ export async function startTestCredential(): Promise<TestCredential> {
     enforcement,
     port: server.port,
     dataPort: server.dataPort ?? 0,
-    uses,
+    flushUses: () => uses.flush(),
     acme,
     globex,
     admin: await enter(people.admin),

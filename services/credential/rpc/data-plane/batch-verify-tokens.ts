@@ -30,7 +30,7 @@ export function batchVerifyTokens(deps: CredentialDeps): UnaryMethod {
       const asker = askerOf(call);
       const known = requests.map(({ question }) => verifyTokenNow(deps, question, asker));
       if (areVerdicts(known)) return answer(known, requests);
-      return verifyTokensLater(deps, known, asker, call.signal).then((all) => answer(all, requests));
+      return verifyTokensLater(deps, known, call.signal).then((all) => answer(all, requests));
     },
   };
 }

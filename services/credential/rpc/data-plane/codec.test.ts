@@ -7,10 +7,10 @@ import {
   VerifyTokenRequestSchema,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { parseMessage } from "@portcullis/service/data-plane";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../domain/decide.ts";
-import type { Basis, Derived, HeldCredential } from "../../domain/ports.ts";
+import type { Basis, HeldCredential } from "../../domain/ports.ts";
 import { now, principal, sshCredential, tokenCredential } from "../../testing/fixtures.ts";
 import { parseTokenQuestion, toVerification } from "../verification-messages.ts";
 import { toBuffer } from "./bytes.ts";
@@ -177,12 +177,7 @@ const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
   fc.nat().map((retryAfterMs) => ({ result: "throttled", retryAfterMs }) as const),
   bases.map((basis) => ({ result: "unknown", basis }) as const),
   fc
-    .tuple(
-      judgements,
-      helds,
-      bases,
-      fc.option(fc.constant({ answer: undefined } as Derived), { nil: undefined }),
-    )
+    .tuple(judgements, helds, bases, fc.option(fc.constant({ answer: undefined }), { nil: undefined }))
     .map(([result, held, basis, derived]) => {
       const finding = { held, basis, scopes: ["principal:a/b", "credential:a/c"] };
       return {

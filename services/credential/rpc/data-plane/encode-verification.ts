@@ -30,7 +30,15 @@ export function encodeVerification(verdict: Verdict, cachedFrom?: Date): Bytes {
       return malformed;
     case "unknown":
       return unknown + encodeBasis(verdict.basis);
-    default:
+    case "throttled":
+    case "wrong_kind":
+    case "revoked":
+    case "expired":
+    case "account_suspended":
+    case "owner_inactive":
+    case "owner_locked":
+    case "ip_not_allowed":
+    case "acl_denied":
       return bytesOf(toBinary(VerificationSchema, toVerification(verdict, cachedFrom)));
   }
 }

@@ -37,7 +37,7 @@ export function readTokenRequest(bytes: Buffer, start: number, end: number): Tok
   let kinds = 0;
   let kindCount = 0;
   for (let at = start; at < end; ) {
-    const tag = bytes[at++];
+    const tag = bytes[at++] ?? 0;
     if (tag === 0x28) {
       const value = bytes[at++] ?? 2;
       if (value > 1 || at > end) return undefined;

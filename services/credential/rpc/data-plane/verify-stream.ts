@@ -35,7 +35,7 @@ export function verifyStream(deps: CredentialDeps): StreamMethod {
           if (items === undefined) return verifications.take(parseMessage(VerifyStreamRequestSchema, bytes));
           const later = answerNow(deps, stream, items, asker);
           if (later.length === 0) return undefined;
-          return verifications.track(answerLater(deps, stream, later, asker));
+          return verifications.track(answerLater(deps, stream, later));
         },
         onEnd: () => void verifications.finish(),
         onClose: () => verifications.leave(),
@@ -68,11 +68,10 @@ async function answerLater(
   deps: CredentialDeps,
   stream: ByteStream,
   waiting: readonly Waiting[],
-  asker: Asker,
 ): Promise<void> {
   const opened = waiting.map((item) => item.opened);
   const signal = AbortSignal.any([stream.signal, AbortSignal.timeout(askMs)]);
-  const verdicts = await verifyTokensLater(deps, opened, asker, signal);
+  const verdicts = await verifyTokensLater(deps, opened, signal);
   let answers: Bytes = "";
   for (const [index, item] of waiting.entries()) {
     const verdict = verdicts[index];

@@ -22,7 +22,7 @@ export function verifyToken(deps: CredentialDeps): UnaryMethod {
       const asker = askerOf(call);
       const known = verifyTokenNow(deps, question, asker);
       if (!("locator" in known)) return answer(known, forCache);
-      return verifyTokenLater(deps, known, asker, call.signal).then((verdict) => answer(verdict, forCache));
+      return verifyTokenLater(deps, known, call.signal).then((verdict) => answer(verdict, forCache));
     },
   };
 }
