@@ -63,13 +63,12 @@ try {
 
 /** Each server a new process, all at once; loaded in turns, so that what else the machine does meets all alike. */
 async function measureRound(round: number): Promise<void> {
-  const servers = new Map<string, Started>();
+  const servers: Started[] = [];
   const generator = new Generator();
   try {
     for (const scenario of selected) {
-      const key = keyOf(scenario);
-      const server = servers.get(key) ?? (await start(installation, scenario));
-      servers.set(key, server);
+      const server = await start(installation, scenario);
+      servers.push(server);
       await prepare(generator, scenario, server);
       await generator.load(scenario.name, warmUpMs);
     }
@@ -93,7 +92,7 @@ async function measureRound(round: number): Promise<void> {
     }
   } finally {
     generator.close();
-    await Promise.all([...servers.values()].map((server) => server.stop()));
+    await Promise.all(servers.map((server) => server.stop()));
   }
 }
 
@@ -106,11 +105,6 @@ function sumOf(scenario: string, parts: readonly Round[]): Round {
     cpuSeconds: total(({ cpuSeconds }) => cpuSeconds),
     latencies: parts.flatMap(({ latencies }) => latencies),
   };
-}
-
-/** Scenarios of one key share a server. */
-function keyOf({ server, nodeFlags }: Scenario): string {
-  return `${"empty" in server ? server.empty : "credential"} ${nodeFlags?.join(" ") ?? "large"}`;
 }
 
 async function start(of: BenchInstallation, { server, nodeFlags }: Scenario): Promise<Started> {

@@ -3,7 +3,7 @@ import { decide, type Question, type Verdict } from "./decide.ts";
 import { type IpAddress, parseIpAddress } from "./ip-range.ts";
 import type { AttemptLimiter, Clock, Finding, LastUses, PresentedCredentials, UseOrigin } from "./ports.ts";
 import { isIdle, isUseDue } from "./session.ts";
-import { type ParsedToken, parseToken } from "./token.ts";
+import { glanceAtToken, isTokenText, type PresentedToken, secretMatches } from "./token.ts";
 
 export interface VerifyDeps {
   readonly presented: PresentedCredentials;
@@ -21,12 +21,12 @@ export type Asker = Pick<Question, "visibleTo">;
 
 /** A token that can be one, and that may be tried: it is to be looked up. What few need is found out when asked for. */
 export class OpenedToken implements Question {
-  readonly presented: ParsedToken;
+  readonly presented: PresentedToken;
   readonly locator: Locator;
   readonly asked: TokenQuestion;
   readonly visibleTo: Question["visibleTo"];
 
-  constructor(presented: ParsedToken, asked: TokenQuestion, { visibleTo }: Asker) {
+  constructor(presented: PresentedToken, asked: TokenQuestion, { visibleTo }: Asker) {
     this.presented = presented;
     this.locator = tokenLocator(presented.keyId);
     this.asked = asked;
@@ -76,14 +76,24 @@ export function verifyTokenNow(
   question: TokenQuestion,
   asker: Asker,
 ): Verdict | OpenedToken {
-  const opened = openToken(deps, question, asker);
-  if (!(opened instanceof OpenedToken)) return opened;
+  const presented = glanceAtToken(question.text);
+  if (presented === undefined) return { result: "malformed" };
   const now = deps.clock();
+  const opened = new OpenedToken(presented, question, asker);
   const known = recallNow(deps, opened.locator, now);
+  // What has been minted is well formed.
+  if (!isMinted(presented, known) && !isTokenText(question.text)) return { result: "malformed" };
+  const throttled = throttle(deps, opened);
+  if (throttled !== undefined) return throttled;
   if (known === undefined) return opened;
   const verdict = judgeToken(deps, opened, known, now);
   // The note of a session's use is awaited.
   return isUse(verdict, now) ? opened : verdict;
+}
+
+function isMinted(presented: PresentedToken, known: Finding | undefined): boolean {
+  const proof = known?.held?.credential.proof;
+  return proof !== undefined && proof.kind !== "ssh_key" && secretMatches(presented, proof.secretHash);
 }
 
 export async function verifyTokenLater(
@@ -98,14 +108,6 @@ export async function verifyTokenLater(
     await deps.presented.noteUses([verdict.held.credential], deps.clock(), signal);
   }
   return verdict;
-}
-
-/** Reads the text; a verdict where nothing needs to be looked up. */
-function openToken(deps: VerifyDeps, question: TokenQuestion, asker: Asker): OpenedToken | Verdict {
-  const presented = parseToken(question.text);
-  if (presented === undefined) return { result: "malformed" };
-  const opened = new OpenedToken(presented, question, asker);
-  return throttle(deps, opened) ?? opened;
 }
 
 /** As PresentedCredentials.recall; a session that was last seen to be idle for too long may have been used elsewhere. */
