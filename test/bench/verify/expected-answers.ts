@@ -7,6 +7,7 @@ import {
   VerifyStreamResponseSchema,
   VerifyTokenResponseSchema,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { patiently } from "./installation.ts";
 import type { Scenario } from "./scenarios.ts";
 
 const asIs = (bytes: Buffer) => bytes;
@@ -33,8 +34,8 @@ export async function expectedAnswers(
         : (request: Uint8Array) => askUnary(client, scenario.method, metadata, request);
     const answers: Uint8Array[] = [];
     for (const request of requests) {
-      await ask(request);
-      const answer = await ask(request);
+      await patiently(() => ask(request));
+      const answer = await patiently(() => ask(request));
       requireValid(scenario, answer);
       answers.push(answer);
     }
