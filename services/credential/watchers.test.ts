@@ -178,15 +178,20 @@ describe("a watcher", () => {
     expect(await watcher.ended).toBe("CREDENTIALS_REVOKED");
   });
 
-  test("of a replica that can't hear of changes gets ever shorter leases, then none", async () => {
+  test("of a replica that can't hear of changes gets ever shorter leases, then is sent to another replica", async () => {
     const replica = await service.addReplica();
     const watcher = watch(replica.port, gateway);
-    await renew(watcher);
+    const given = [await renew(watcher)];
     await replica.cutDatabase();
     const cutMs = performance.now();
-    await expect.poll(() => renew(watcher), { timeout: 3 * leaseMs, interval: 100 }).toBe(0);
+    const asking = (async () => {
+      for (;;) given.push(await renew(watcher));
+    })();
+    await expect(asking).rejects.toThrow("it has ended: DEPENDENCY_UNAVAILABLE");
+    // The lease of before, and the last question for another.
     expect(performance.now() - cutMs).toBeLessThan(leaseMs + 2 * atOnceMs + 1_000);
-    watcher.cut();
+    expect(given.slice(1)).toEqual(given.slice(1).toSorted((a, b) => b - a));
+    expect(await watcher.ended).toBe("DEPENDENCY_UNAVAILABLE");
   });
 });
 

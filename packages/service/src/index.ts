@@ -31,12 +31,13 @@ export {
 export { type ReceiptVerification, verifyReceipt } from "./receipts/verify.ts";
 export { configOrExit, type Running, runService } from "./run-service.ts";
 export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
-export { createHealthReporter, type HealthReporter } from "./server/health.ts";
+export { createHealthReporter, type HealthReporter, healthService } from "./server/health.ts";
 export { type HttpRequest, type HttpResponse, type Listener, listen } from "./server/listener.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";
 export { Outbox } from "./streams/outbox.ts";
 export { visibleWithin } from "./streams/scope-visibility.ts";
-export { type WatchOptions, watchRevocations } from "./streams/watch-revocations.ts";
+export { revocationWatch, type WatchOptions, watchRevocations } from "./streams/watch-revocations.ts";
+export { readTls, type Tls, tlsConfig, wholeTls } from "./tls.ts";
 export { parseUpdateMask } from "./update-mask.ts";
 export { reasonNamed, reasonOf, toWireError } from "./wire-error.ts";
 export { createWorkloadTokenSource, parseWorkloadKey, type WorkloadKey } from "./workload-token.ts";

@@ -30,7 +30,6 @@ export class StreamClient<Request, Response> {
       () => "none",
       (error: unknown) => (this.#cutting.signal.aborted ? "cut" : (reasonOf(error) ?? String(error))),
     );
-    void this.ended.then(() => this.#wake.resolve());
   }
 
   send(...requests: readonly Request[]): void {
@@ -60,8 +59,9 @@ export class StreamClient<Request, Response> {
     for (;;) {
       const found = find(this.received);
       if (found !== undefined) return found;
-      const woken = await Promise.race([this.#wake.promise, this.ended]);
-      if (woken !== undefined && find(this.received) === undefined) throw new Error(`it has ended: ${woken}`);
+      // The end first: once it has ended nothing more will come, and a wake that is over would be taken for news.
+      const ended = await Promise.race([this.ended, this.#wake.promise]);
+      if (ended !== undefined && find(this.received) === undefined) throw new Error(`it has ended: ${ended}`);
     }
   }
 

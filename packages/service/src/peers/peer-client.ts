@@ -3,6 +3,7 @@ import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt"
 import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { DomainError } from "@portcullis/errors";
+import type { Tls } from "../tls.ts";
 import { reasonOf } from "../wire-error.ts";
 import { createWorkloadTokenSource, type WorkloadKey } from "../workload-token.ts";
 
@@ -16,6 +17,8 @@ export interface PeerOptions {
   readonly workloadKey: WorkloadKey;
   /** A call is given up after this long, in milliseconds. */
   readonly timeoutMs: number;
+  /** This service's certificate, for peers that ask for one. */
+  readonly tls?: Pick<Tls, "cert" | "key"> | undefined;
 }
 
 const retryPauseMs = 50;
@@ -37,6 +40,7 @@ export function createPeerClient<Service extends DescService>(
   const transport = createConnectTransport({
     baseUrl: options.baseUrl,
     httpVersion: "2",
+    ...(options.tls === undefined ? {} : { nodeOptions: { cert: options.tls.cert, key: options.tls.key } }),
     useBinaryFormat: true,
     defaultTimeoutMs: options.timeoutMs,
     pingIntervalMs: 10_000,

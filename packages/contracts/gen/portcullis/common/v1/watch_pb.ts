@@ -100,7 +100,8 @@ export const EntriesAppliedSchema: GenMessage<EntriesApplied> = /*@__PURE__*/
   messageDesc(file_portcullis_common_v1_watch, 2);
 
 /**
- * Sent to such a cache. In order: a lease counts for what came before it.
+ * Sent to such a cache. In order: a lease counts for what came before it. A replica that can't hear of changes ends
+ * the stream with DEPENDENCY_UNAVAILABLE: another one may be able to.
  *
  * @generated from message portcullis.common.v1.WatchRevocationsResponse
  */
