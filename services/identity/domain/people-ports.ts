@@ -45,6 +45,8 @@ export interface MemberStore {
   count(accountId: AccountId, filter: MemberFilter, signal: AbortSignal): Promise<number>;
   /** Undefined for unknown ones, and those of other accounts. */
   findProfile(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<MemberProfile | undefined>;
+  /** The person has signed in; what is known to be later stays. */
+  noteSignIn(member: Pick<Member, "accountId" | "id">, at: Date, signal: AbortSignal): Promise<void>;
   /** The memberships of a person that have not ended, oldest first; those in suspended accounts after all others. */
   listOfUser(userId: UserId, signal: AbortSignal): Promise<readonly Member[]>;
   /** Those of them that require a second factor. */
@@ -57,6 +59,8 @@ export interface MemberProfile {
   readonly email: string;
   readonly displayName: string;
   readonly totpEnabled: boolean;
+  /** Undefined: never. */
+  readonly lastSignInAt: Date | undefined;
 }
 
 /** What is to be done to a membership. */

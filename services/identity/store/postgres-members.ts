@@ -46,6 +46,15 @@ export function createPostgresMembers(db: Kysely<Schema>): MemberStore {
       const row = await query.select(({ fn }) => fn.countAll().as("count")).executeTakeFirst({ signal });
       return Number(row?.count ?? 0);
     },
+    async noteSignIn({ accountId, id }, at, signal) {
+      await db
+        .updateTable("memberships")
+        .set({ last_sign_in_at: at })
+        .where("account_id", "=", accountId)
+        .where("principal_id", "=", id)
+        .where(({ eb, or }) => or([eb("last_sign_in_at", "is", null), eb("last_sign_in_at", "<", at)]))
+        .execute({ signal });
+    },
     async accountsRequiringMfa(userId, signal) {
       const rows = await selectMembersOf(db, userId)
         .where("account_id", "in", db.selectFrom("accounts").select("id").where("mfa_required", "=", true))
@@ -103,5 +112,6 @@ function toProfile(
     email: row.email,
     displayName: row.display_name,
     totpEnabled: row.totp_confirmed_at !== null,
+    lastSignInAt: row.last_sign_in_at ?? undefined,
   };
 }

@@ -164,7 +164,10 @@ describe("a person", () => {
     const password = "a long enough password";
     await anyone.users.signUp({ email, password, displayName: "P", invitationToken });
     const { token } = await anyone.signIn.signIn({ email, password, account: edge.installation.accountId });
-    expect((await rest.get(`/account/user/${email}`)).json).toEqual(invited.json);
+    expect(invited.body.lastSuccessfulLogin).toBeUndefined();
+    const joined = (await rest.get(`/account/user/${email}`)).body;
+    expect(joined).toEqual({ ...invited.body, lastSuccessfulLogin: expect.any(Number) });
+    expect(Date.now() - Number(joined.lastSuccessfulLogin)).toBeLessThan(600_000);
     expect((await rest.get(`/account/${email}`)).response).toEqual(before);
     const own = rest.as(token);
     expect((await own.get("/apitoken")).response).toEqual([]);

@@ -29,8 +29,9 @@ export interface Wanted {
 }
 
 /** Makes what an account holds directly that which is wanted. */
-export function setHoldings(call: WavefrontCall, account: Account, wanted: Wanted): Promise<void> {
-  return changeHoldings(call, [account], (held) => {
+export async function setHoldings(call: WavefrontCall, account: Account, wanted: Wanted): Promise<void> {
+  if (wanted.permissions == null && wanted.roleIds === undefined && wanted.groupIds === undefined) return;
+  await changeHoldings(call, [account], (held) => {
     const before = { ...held, groupIds: held.groupIds.filter((id) => id !== everyoneId) };
     const after: Things = {
       permissionIds:

@@ -132,7 +132,7 @@ function narrow(conditions: readonly Condition[]) {
 
 const isPerson = (account: Account): account is PersonAccount => account.is !== "service";
 const isService = (account: Account): account is ServiceAccount => account.is === "service";
-const isAny = (account: Account): account is Account => account.is !== undefined;
+const isAny = (account: Account): account is Account => isPerson(account) || isService(account);
 
 export const accountSearch = accountKind<Account>(
   "account",

@@ -1,5 +1,5 @@
 import { ServiceUserState } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
-import { showText } from "./fields.ts";
+import { showMs, showText } from "./fields.ts";
 import type { Account, PersonAccount, ServiceAccount } from "./find-accounts.ts";
 import { type Held, heldBy } from "./holdings.ts";
 import { toUuid } from "./ids.ts";
@@ -27,6 +27,7 @@ export async function showFoundUsers(
     identifier: person.identifier,
     customer: call.caller.accountId,
     self: person.is === "member" && person.membership.principalId === call.caller.principalId,
+    ...showLastLogin(person),
     escapedIdentifier: encodeURIComponent(person.identifier),
     ...showHeld(held[index]),
   }));
@@ -39,9 +40,11 @@ export async function showUsers(
 ): Promise<readonly UserView[]> {
   const held = await heldBy(call, accounts);
   return await Promise.all(
-    accounts.map(async ({ identifier }, index) => {
+    accounts.map(async (account, index) => {
       const { groups, userGroups, roles } = await showParts(call, held[index]);
-      return { identifier, customer: call.caller.accountId, groups, userGroups, roles };
+      const { identifier } = account;
+      const customer = call.caller.accountId;
+      return { identifier, customer, groups, userGroups, roles, ...showLastLogin(account) };
     }),
   );
 }
@@ -72,6 +75,10 @@ export async function showServices(
       };
     }),
   );
+}
+
+function showLastLogin(account: Account): { readonly lastSuccessfulLogin?: number } {
+  return account.is === "member" ? showMs("lastSuccessfulLogin", account.membership.lastSignInTime) : {};
 }
 
 function showHeld(held: Held | undefined) {

@@ -16,8 +16,8 @@ export async function showGroups(
   call: WavefrontCall,
   groups: readonly Group[],
 ): Promise<readonly GroupView[]> {
-  const members = await each(groups, ({ groupId }) =>
-    groupId === everyoneId ? Promise.resolve([]) : membersOf(call, groupId),
+  const members = await each(groups, ({ groupId, memberCount }) =>
+    groupId === everyoneId || memberCount === 0n ? Promise.resolve([]) : membersOf(call, groupId),
   );
   const [names, invitations] = await Promise.all([
     identifiersOf(call, members.flat()),

@@ -71,6 +71,7 @@ export const userView = z.strictObject({
   groups: permissions,
   userGroups: z.array(groupPartView),
   roles: z.array(roleView),
+  lastSuccessfulLogin: ms.optional(),
 });
 
 const accountType = z.enum(["USER_ACCOUNT", "SERVICE_ACCOUNT", "INACTIVE_SERVICE_ACCOUNT"]);
@@ -111,6 +112,7 @@ export const foundUserView = z.strictObject({
   identifier,
   customer,
   self: z.boolean(),
+  lastSuccessfulLogin: ms.optional(),
   escapedIdentifier: z.string(),
   groups: permissions,
   userGroups: z.array(uuid),
