@@ -145,6 +145,19 @@ describe("Terraform settles", () => {
   });
 });
 
+test("what can't be made whole is not there, and can be made again", async () => {
+  const identifier = `sa::half-${randomUUID()}`;
+  const half = { identifier, groups: ["no_such_permission"] };
+  for (let round = 0; round < 2; round++) {
+    expect((await rest.post("/account/serviceaccount", half)).status).toBe(400);
+    expect((await rest.get(`/account/${identifier}`)).status).toBe(404);
+  }
+  const roles = ((await rest.get("/role?limit=1")).response as { items: Item[] }).items;
+  const group = { name: identifier, roleIDs: [roles[0]?.id] };
+  expect((await rest.post("/usergroup", group)).status).toBe(400);
+  expect((await rest.post("/usergroup", { ...group, roleIDs: [] })).status).toBe(200);
+});
+
 describe("a person", () => {
   test("has on joining what the invitation was changed to, and is the same account after it", async () => {
     const email = `p-${randomUUID()}@example.com`;

@@ -8,6 +8,7 @@ import { readWindow } from "./numbered-pages.ts";
 import { type Operation, type WavefrontCall, withBody } from "./operation.ts";
 import { showServices } from "./show-accounts.ts";
 import { serviceAccountView } from "./views.ts";
+import { wholeOrNothing } from "./whole.ts";
 
 const path = "/api/v2/account/serviceaccount";
 
@@ -112,12 +113,13 @@ async function create(call: WavefrontCall, fields: Fields) {
   const created = await clients.serviceUsers.createServiceUser({ name, description }, options);
   if (created.serviceUser === undefined) throw new Error("an answer without its service user");
   const service = serviceAccount(created.serviceUser);
-  // It has no token yet, so nothing works in between.
-  await change(call, service, {
-    ...fields,
-    description: undefined,
-    active: fields.active === false ? false : null,
-  });
+  const { serviceUserId } = created.serviceUser;
+  const rest = { ...fields, description: undefined, active: fields.active === false ? false : null };
+  await wholeOrNothing(
+    // It has no token yet, so nothing works in between.
+    () => change(call, service, rest),
+    () => clients.serviceUsers.deleteServiceUser({ serviceUserId }, options),
+  );
   return await shownAnew(call, service);
 }
 

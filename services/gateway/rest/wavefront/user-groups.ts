@@ -9,6 +9,7 @@ import { pageOf } from "./numbered-pages.ts";
 import { type Operation, type WavefrontCall, type WavefrontRequest, withBody } from "./operation.ts";
 import { showGroups } from "./show-groups.ts";
 import { groupView, pageView } from "./views.ts";
+import { wholeOrNothing } from "./whole.ts";
 
 const path = "/api/v2/usergroup";
 const body = z.object({ name: text, description: text, roleIDs: idList });
@@ -46,7 +47,13 @@ export const userGroupOperations: readonly Operation[] = [
       const description = fields.description ?? "";
       const { group } = await clients.groups.createGroup({ displayName, description }, options);
       const groupId = group?.groupId ?? "";
-      if (roleIds.length > 0) await clients.groups.addGroupRoles({ groupId, roleIds: [...roleIds] }, options);
+      await wholeOrNothing(
+        async () => {
+          if (roleIds.length === 0) return;
+          await clients.groups.addGroupRoles({ groupId, roleIds: [...roleIds] }, options);
+        },
+        () => clients.groups.deleteGroup({ groupId, force: true }, options),
+      );
       return await shownAnew(call, groupId);
     },
   }),
