@@ -1,7 +1,3 @@
-import {
-  InvitationState,
-  InvitationResult as Result,
-} from "@portcullis/contracts/portcullis/identity/v1/invitation_pb.ts";
 import { z } from "zod";
 import {
   bulkPermissionOperations,
@@ -16,25 +12,18 @@ import {
   validatedView,
   validateListed,
 } from "./accounts.ts";
-import { knownGroupIds, knownRoleIds, requireGrantable, setHoldings } from "./change-accounts.ts";
+import { createOrUpdate, grantFields, newUser, updatePerson } from "./create-user.ts";
 import { WavefrontError } from "./errors.ts";
-import { idList, idListBody, pathPart, permissionList, text } from "./fields.ts";
-import { accountsOf, findPerson, type PersonAccount, requirePerson } from "./find-accounts.ts";
-import { newMemberRoleIds, toGrants } from "./holdings.ts";
+import { idListBody, pathPart, text } from "./fields.ts";
+import { accountsOf, requirePerson } from "./find-accounts.ts";
 import { readAll, readWindow } from "./numbered-pages.ts";
 import { type Operation, operationId, type WavefrontCall, withBody } from "./operation.ts";
-import { toOwnPermissions } from "./permissions.ts";
 import { showUser, showUsers } from "./show-accounts.ts";
 import { userView } from "./views.ts";
 
-const grants = { groups: permissionList, userGroups: idList, roles: idList };
-
-/** Somebody new, or to be changed. */
-const newUser = z.object({ emailAddress: text, ...grants });
-
 const userChange = z.object({
   identifier: text,
-  ...grants,
+  ...grantFields,
   credential: text.describe("Must be empty: people set their own passwords."),
 });
 
@@ -179,7 +168,7 @@ function usersUnder(path: string, idPrefix: string): readonly Operation[] {
         if (credential != null && credential !== "") {
           throw new WavefrontError(400, "credential: people set their own passwords");
         }
-        await update(call, person, request.body);
+        await updatePerson(call, person, request.body);
         return await showUser(call, await requirePerson(call, person.identifier));
       },
     }),
@@ -188,76 +177,6 @@ function usersUnder(path: string, idPrefix: string): readonly Operation[] {
 
 function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
-}
-
-type UserFields = Pick<z.output<typeof newUser>, "groups" | "userGroups" | "roles">;
-
-async function update(call: WavefrontCall, person: PersonAccount, fields: UserFields): Promise<void> {
-  const [roleIds, groupIds] = await Promise.all([
-    knownRoleIds(call, fields.roles),
-    knownGroupIds(call, fields.userGroups),
-  ]);
-  await setHoldings(call, person, { permissions: fields.groups, roleIds, groupIds });
-}
-
-/** The address. Whom an invitation is asked for must not be a member yet; one that was sent before is sent again. */
-async function createOrUpdate(
-  call: WavefrontCall,
-  body: z.output<typeof newUser>,
-  isInvitation: boolean,
-): Promise<string> {
-  const { clients, options } = call;
-  const email = body.emailAddress?.trim() ?? "";
-  if (email === "") throw new WavefrontError(400, "emailAddress: must be set");
-  const present = await findPerson(call, email);
-  if (present === undefined) {
-    await invite(call, email, body);
-    return email;
-  }
-  if (isInvitation && present.is === "member") throw isThere(email);
-  await update(call, present, body);
-  if (present.is === "invited") {
-    const { invitationId, state } = present.invitation;
-    const isExpired = state === InvitationState.EXPIRED;
-    if (isInvitation || isExpired) await clients.invitations.resendInvitation({ invitationId }, options);
-  }
-  return email;
-}
-
-async function invite(call: WavefrontCall, email: string, fields: UserFields): Promise<void> {
-  const { clients, options, directory } = call;
-  const [roleIds = [], groupIds = []] = await Promise.all([
-    knownRoleIds(call, fields.roles),
-    knownGroupIds(call, fields.userGroups),
-  ]);
-  const permissionIds = toOwnPermissions(fields.groups ?? []);
-  await requireGrantable(call, permissionIds);
-  const { outcomes } = await clients.invitations.createInvitations(
-    {
-      emails: [email],
-      grants: toGrants({ permissionIds, roleIds, groupIds, memberRoleIds: newMemberRoleIds }),
-    },
-    options,
-  );
-  directory.forget();
-  switch (outcomes[0]?.result) {
-    case Result.CREATED:
-      return;
-    case Result.INVALID_ADDRESS:
-      throw new WavefrontError(400, "emailAddress: must be an e-mail address");
-    case Result.ALREADY_MEMBER:
-    case Result.ALREADY_INVITED:
-      throw isThere(email);
-    case Result.NO_SEAT:
-      throw new WavefrontError(403, "The account's plan has no seat left.", { code: "SEAT_LIMIT_REACHED" });
-    case Result.UNSPECIFIED:
-    case undefined:
-      throw new Error("an invitation without an outcome");
-  }
-}
-
-function isThere(email: string): WavefrontError {
-  return new WavefrontError(409, `User with id ${email} is already created in our system.`);
 }
 
 async function readManagers(call: WavefrontCall): Promise<readonly string[]> {
