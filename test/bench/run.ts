@@ -16,6 +16,9 @@ interface Part {
 
 const parts: readonly Part[] = [
   { name: "verify", says: "A verification beside an empty RPC", publishes: true },
+  { name: "sizes", says: "The number of credentials", publishes: true },
+  { name: "replicas", says: "Replicas behind the SDK's balancing", publishes: true },
+  { name: "flood", says: "Floods", publishes: true },
   { name: "peers", says: "better-auth, casbin, Cedar and CASL beside it", publishes: true },
   { name: "revocation", says: "How long until access is gone everywhere" },
   { name: "sdk", says: "The SDK's memory" },
