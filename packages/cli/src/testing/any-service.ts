@@ -29,8 +29,11 @@ export interface AnyService {
   readonly received: Received[];
   /** The requests of one method, in order. */
   requestsOf(method: string): readonly Received["request"][];
-  /** Lets a method answer with this from now on. */
-  answer<Method extends DescMethod>(method: Method, init: MessageInitShape<Method["output"]>): void;
+  /** Lets a method answer with these, one after the other, and with the last from then on. */
+  answer<Method extends DescMethod>(
+    method: Method,
+    ...inits: readonly MessageInitShape<Method["output"]>[]
+  ): void;
   close(): Promise<void>;
 }
 
@@ -51,11 +54,13 @@ export async function allServices(): Promise<readonly DescService[]> {
 export async function startAnyService(): Promise<AnyService> {
   const services = await allServices();
   const received: Received[] = [];
-  const answers = new Map<DescMethod, Message>();
+  const answers = new Map<DescMethod, Message[]>();
   const serve = (method: DescMethod) => {
     const take = (request: Message) => {
       received.push({ method, request });
-      return answers.get(method) ?? sampleOf(method.output);
+      const [next, ...later] = answers.get(method) ?? [];
+      if (later.length > 0) answers.set(method, later);
+      return next ?? sampleOf(method.output);
     };
     if (method.methodKind === "unary") return take;
     return async function* stream(request: Message) {
@@ -82,7 +87,12 @@ export async function startAnyService(): Promise<AnyService> {
     url: `http://127.0.0.1:${port}`,
     received,
     requestsOf: (name) => received.filter(({ method }) => method.name === name).map(({ request }) => request),
-    answer: (method, init) => void answers.set(method, create(method.output, init)),
+    answer(method, ...inits) {
+      answers.set(
+        method,
+        inits.map((init) => create(method.output, init)),
+      );
+    },
     async close() {
       const closed = once(server, "close");
       server.close();
