@@ -5,7 +5,9 @@ import {
   readConfig,
   receiptConfig,
   redisConfig,
+  tlsConfig,
   urlOf,
+  wholeTls,
 } from "@portcullis/service";
 import { z } from "zod";
 
@@ -14,6 +16,9 @@ const fields = z.object({
   ...receiptConfig,
   ...memoryConfig,
   ...redisConfig,
+  ...tlsConfig,
+  /** Port of the data plane: the hot RPCs, over gRPC only; 0 takes a free one. Absent: there is none. */
+  DATA_PORT: z.coerce.number().int().min(0).max(65535).optional(),
   /** Where the authorization service's control plane listens. */
   AUTHORIZATION_URL: urlOf("http", "https"),
   /** Where the identity service's control plane listens. */
@@ -22,7 +27,7 @@ const fields = z.object({
   PEER_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
 });
 
-const schema = fields.refine(oneRedis.check, oneRedis.params);
+const schema = fields.refine(oneRedis.check, oneRedis.params).refine(wholeTls.check, wholeTls.params);
 
 /** The credential service's configuration. */
 export type CredentialConfig = Readonly<z.infer<typeof schema>>;

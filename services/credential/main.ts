@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { openDatabase, requireMigrated, startRequestCleanup } from "@portcullis/postgres";
-import { configOrExit, createLogger, createMetrics, newId, runService } from "@portcullis/service";
+import { openDatabase, requireMigrated } from "@portcullis/postgres";
+import { configOrExit, createLogger, createMetrics, newId, readTls, runService } from "@portcullis/service";
 import { openAttempts } from "./attempts.ts";
 import { readCredentialConfig } from "./config.ts";
 import { openMemory } from "./memory.ts";
 import { connectPeers, serviceName } from "./peers/connect.ts";
 import { createReceipts } from "./receipts.ts";
 import { startCredentialServer } from "./server.ts";
-import { startEmptying } from "./store/account-emptying.ts";
+import { startCleanups } from "./store/cleanups.ts";
 import { createStores } from "./store/create-stores.ts";
 import { migrations } from "./store/migrations/index.ts";
+import { startLastUses } from "./store/postgres-last-uses.ts";
 import type { Schema } from "./store/schema.ts";
-import { startSessionCleanup } from "./store/session-cleanup.ts";
 
 const config = configOrExit(() => readCredentialConfig(process.env));
 const clock = () => new Date();
@@ -29,27 +29,31 @@ await runService(log, async () => {
   });
   await requireMigrated(database.db, migrations);
   const { redis, attempts, ...shared } = openAttempts(config, log);
+  const tls = await readTls(config);
   const memory = await openMemory(config, database, redis, log);
   const stores = createStores(database.db, memory.settled, { clock, newId });
+  const uses = startLastUses(
+    database.db,
+    failed("last uses are not written; they will be with the next ones"),
+  );
   const receipts = createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log);
   const server = await startCredentialServer({
     host: config.HOST,
     port: config.PORT,
-    peers: connectPeers(config),
+    dataPort: config.DATA_PORT,
+    tls,
+    peers: connectPeers(config, tls),
     log,
     metrics: createMetrics(serviceName),
     probe: (signal) => database.ping(signal),
-    deps: { ...stores, ...memory, receipts, attempts, clock, newId, randomBytes },
+    deps: { ...stores, ...memory, receipts, attempts, uses, clock, newId, randomBytes },
   });
-  const cleanups = [startRequestCleanup, startSessionCleanup, startEmptying].map((start) =>
-    start(database.db, failed("a cleanup failed; it will be tried again")),
-  );
-  log.info({ host: config.HOST, port: server.port }, "listening");
+  const cleanups = startCleanups(database.db, failed("a cleanup failed; it will be tried again"));
+  log.info({ host: config.HOST, port: server.port, dataPort: server.dataPort }, "listening");
   return {
     async close() {
-      const stopped = cleanups.map((cleanup) => cleanup.stop());
-      await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), ...stopped]);
-      await memory.close();
+      await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), cleanups.stop()]);
+      await Promise.all([uses.close(), memory.close()]);
       await Promise.all([shared.close(), database.close()]);
     },
   };

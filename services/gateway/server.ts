@@ -1,10 +1,12 @@
 import type { BlockList } from "node:net";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { getRequestListener, RequestError } from "@hono/node-server";
+import { Health } from "@portcullis/contracts/grpc/health/v1/health_pb.ts";
 import {
   createHealthReporter,
   type HttpRequest,
   type HttpResponse,
+  healthService,
   listen,
   type RpcMetrics,
   type RunningServer,
@@ -75,7 +77,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
     },
   };
   const grpcHealth = connectNodeAdapter({
-    routes: (router) => void router.service(health.service, health.implementation),
+    routes: (router) => void router.service(Health, healthService(health)),
     fallback: (request, response) =>
       sendJson(response, 404, { status_code: 404, msg: "Not Found", details: {} }),
   });
@@ -94,8 +96,8 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
     const method = exposedMethods.get(path);
     if (method !== undefined) return void proxy.handle(method, exchange, request, response);
     if (path === receiptKeysPath) return void receiptKeys(exchange, request, response);
-    if (path.startsWith(`/${health.service.typeName}/`)) {
-      exchange.route = `/${health.service.typeName}`;
+    if (path.startsWith(`/${Health.typeName}/`)) {
+      exchange.route = `/${Health.typeName}`;
       return grpcHealth(request, response);
     }
     const ownRoute = request.method === "GET" && Object.hasOwn(own, path) ? own[path] : undefined;
@@ -108,7 +110,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
     withRequestId(exchange.operationId, () => answer(exchange, request, response));
   };
 
-  const listener = await listen(host, port, handle, ({ http1 }) => prepareHttp1(http1, log));
+  const listener = await listen({ host, port }, handle, ({ http1 }) => prepareHttp1(http1, log));
   return {
     port: listener.port,
     async close(graceMs) {

@@ -1,4 +1,4 @@
-import { serviceSpecs } from "./service-specs.ts";
+import { dataPortOffset, serviceSpecs } from "./service-specs.ts";
 
 /** Where a service listens, and how others reach it there. */
 export interface Endpoint {
@@ -6,13 +6,16 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly url: string;
+  /** Of its data plane, if it has one. */
+  readonly dataPort?: number | undefined;
 }
 
 /** One after the other, from the base on. */
 export function endpointsFrom(host: string, portBase: number): readonly Endpoint[] {
-  return serviceSpecs.map(({ name }, offset) => {
+  return serviceSpecs.map(({ name, hasDataPlane }, offset) => {
     const port = portBase + offset;
-    return { name, host, port, url: `http://${reachable(host)}:${port}` };
+    const dataPort = hasDataPlane ? port + dataPortOffset : undefined;
+    return { name, host, port, url: `http://${reachable(host)}:${port}`, dataPort };
   });
 }
 

@@ -31,8 +31,8 @@ test.each([
   ["an unknown option", ["--prot-base", "1"], "--prot-base"],
   ["an argument", ["build-bot"], "arguments"],
   ["an option without its value", ["--data"], "--data"],
-  ["a port that is no number", ["--port-base", "7401x"], "1 to 65532"],
-  ["a port that leaves no room for all services", ["--port-base", "65533"], "1 to 65532"],
+  ["a port that is no number", ["--port-base", "7401x"], "1 to 65522"],
+  ["a port that leaves no room for all services", ["--port-base", "65523"], "1 to 65522"],
   ["consent without a question", ["--yes"], "--reset"],
 ])("%s is wrong usage, and the message names it", (_what, args, named) => {
   expect(() => parse(args)).toThrow(

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { usageError } from "./launcher-error.ts";
-import { serviceSpecs } from "./service-specs.ts";
+import { dataPortOffset, serviceSpecs } from "./service-specs.ts";
 
 export interface Options {
   /** Absolute. */
@@ -15,7 +15,7 @@ export interface Options {
   readonly json: boolean;
 }
 
-const portBaseMax = 65_536 - serviceSpecs.length;
+const portBaseMax = 65_536 - serviceSpecs.length - dataPortOffset;
 
 /** What the command line and the environment ask for, or the help text. A LauncherError tells wrong usage. */
 export function parseOptions(

@@ -93,6 +93,11 @@ function readyJson({
     release,
     data: root,
     services: Object.fromEntries(endpoints.map(({ name, url }) => [name, url])),
+    dataPlanes: Object.fromEntries(
+      endpoints.flatMap(({ name, host, dataPort }) =>
+        dataPort === undefined ? [] : [[name, `${host}:${dataPort}`]],
+      ),
+    ),
     postgres: { port: postgresPort },
     redis,
     seconds,

@@ -5,7 +5,7 @@ import { codeOf, LauncherError } from "./launcher-error.ts";
 
 /** Throws unless each of the ports can be listened on. Somebody may take one a moment later all the same. */
 export async function requireFreePorts(endpoints: readonly Endpoint[]): Promise<void> {
-  for (const endpoint of endpoints) {
+  for (const endpoint of endpoints.flatMap(bothPorts)) {
     const server = createServer();
     try {
       server.listen({ host: endpoint.host, port: endpoint.port, exclusive: true });
@@ -16,6 +16,12 @@ export async function requireFreePorts(endpoints: readonly Endpoint[]): Promise<
     server.close();
     await once(server, "close");
   }
+}
+
+function bothPorts(endpoint: Endpoint): readonly Endpoint[] {
+  const { name, dataPort } = endpoint;
+  if (dataPort === undefined) return [endpoint];
+  return [endpoint, { ...endpoint, name: `${name}'s data plane`, port: dataPort }];
 }
 
 /** What is told about a service that can't have its port. */

@@ -35,6 +35,7 @@ export async function startService(spec: ServiceSpec, context: ServiceContext): 
     ...database,
     HOST: endpoint.host,
     PORT: String(endpoint.port),
+    ...(endpoint.dataPort === undefined ? {} : { DATA_PORT: String(endpoint.dataPort) }),
     WORKLOAD_KEY: workloadKey,
     RECEIPT_SIGNING_KEYS: await ensureReceiptKeys(root, spec.name),
     MAIL_FOLDER: paths.mail(root),

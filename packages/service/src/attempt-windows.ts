@@ -9,10 +9,17 @@ export class AttemptWindows {
   readonly #windows = new Map<string, Window>();
   readonly #windowMs: number;
   readonly #entriesMax: number;
+  /** When the last of the windows ends. */
+  #quietFrom = Number.NEGATIVE_INFINITY;
 
   constructor(windowMs: number, entriesMax: number) {
     this.#windowMs = windowMs;
     this.#entriesMax = entriesMax;
+  }
+
+  /** Whether no window is open. */
+  isQuiet(nowMs: number): boolean {
+    return nowMs >= this.#quietFrom;
   }
 
   get size(): number {
@@ -49,5 +56,6 @@ export class AttemptWindows {
       this.#windows.delete(oldest);
     }
     this.#windows.set(key, window);
+    this.#quietFrom = Math.max(this.#quietFrom, window.endsAt);
   }
 }

@@ -10,6 +10,8 @@ export interface ApiKeyAuthenticator {
     apiKey: string,
     peerAddress: string | undefined,
     signal: AbortSignal,
+    /** As the caller calls itself; only told on. */
+    userAgent?: string,
   ): Promise<PrincipalCaller>;
 }
 

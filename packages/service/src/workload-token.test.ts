@@ -7,7 +7,7 @@ const otherKey = new Uint8Array(32).fill(2);
 
 test("a token proves the service's name to the audience it was made for", async () => {
   const token = await createWorkloadTokenSource(key, "identity", "credential")();
-  await expect(verifyWorkloadToken(key, "credential", token)).resolves.toBe("identity");
+  await expect(verifyWorkloadToken(key, "credential", token)).resolves.toMatchObject({ name: "identity" });
 });
 
 test.each([

@@ -5,6 +5,8 @@ import { errors, jwtVerify, SignJWT } from "jose";
 const lifetimeSeconds = 120;
 /** Tokens are made anew well before they end. */
 const renewAfterMs = 60_000;
+/** How far the clocks of two services may be apart. */
+const clockToleranceSeconds = 30;
 const issuer = "portcullis";
 
 /** The key that all services of an installation share. */
@@ -41,21 +43,30 @@ export function createWorkloadTokenSource(
   };
 }
 
-/** The name of the service that a token proves, or DomainError CREDENTIALS_INVALID. */
+/** What a token proves. */
+export interface ProvenWorkload {
+  /** The service's. */
+  readonly name: string;
+  /** Until when it proves that, in milliseconds since 1970. */
+  readonly goodUntilMs: number;
+}
+
+/** What a token proves, or DomainError CREDENTIALS_INVALID. */
 export async function verifyWorkloadToken(
   key: WorkloadKey,
   audience: string,
   token: string,
-): Promise<string> {
+): Promise<ProvenWorkload> {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: ["HS256"],
       issuer,
       audience,
-      clockTolerance: 30,
+      clockTolerance: clockToleranceSeconds,
       requiredClaims: ["sub", "exp"],
     });
-    if (payload.sub !== undefined && payload.sub !== "") return payload.sub;
+    const { sub: name = "", exp = 0 } = payload;
+    if (name !== "") return { name, goodUntilMs: (exp + clockToleranceSeconds) * 1_000 };
   } catch (error) {
     if (!(error instanceof errors.JOSEError)) throw error;
     throw new DomainError("CREDENTIALS_INVALID", "The workload token is not valid here.", { cause: error });

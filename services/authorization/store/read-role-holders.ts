@@ -38,8 +38,8 @@ export async function readRoleHolders(
     order by r.ordinal`.execute(db, { signal });
   return rows.map((row) => ({
     roleId: row.role_id,
-    principalCount: Number(row.principal_count),
-    groupCount: Number(row.group_count),
+    principalCount: row.principal_count,
+    groupCount: row.group_count,
     principalIds: row.principal_ids,
     groupIds: row.group_ids,
   }));

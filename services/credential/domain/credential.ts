@@ -51,6 +51,15 @@ export interface Credential {
   readonly revokedAt: Date | undefined;
   /** Grows with each change. */
   readonly version: number;
+  /** Told where credentials are read to be shown; absent where not, and for sessions, which have their own. */
+  readonly lastUse?: LastUse;
+}
+
+/** A use, to about a minute. */
+export interface LastUse {
+  readonly at: Date;
+  readonly sourceIp: string;
+  readonly userAgent: string;
 }
 
 export function tokenLocator(keyId: TokenKeyId): Locator {

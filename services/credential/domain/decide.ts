@@ -4,12 +4,12 @@ import { type CredentialKind, isOver } from "./credential.ts";
 import type { AccountId } from "./ids.ts";
 import { type IpAddress, ipAllowed } from "./ip-range.ts";
 import type { Basis, Finding, HeldCredential } from "./ports.ts";
-import { decoyHash, type ParsedToken, secretMatches } from "./token.ts";
+import { decoyHash, type PresentedToken, secretMatches } from "./token.ts";
 
 /** What is asked of a credential. */
 export interface Question {
   /** Undefined for an SSH key: that its holder has the private half is for the SSH handshake to prove. */
-  readonly presented: ParsedToken | undefined;
+  readonly presented: PresentedToken | undefined;
   /** The only account whose credentials the caller can see; undefined if it sees all. */
   readonly visibleTo: AccountId | undefined;
   /** Undefined for any. */
@@ -52,20 +52,22 @@ export function decide(finding: Finding, question: Question, now: Date): Verdict
 }
 
 function judge({ credential, account, owner }: HeldCredential, question: Question, now: Date): Judgement {
-  const { acceptedKinds, address, action } = question;
+  const { acceptedKinds, action } = question;
   if (acceptedKinds !== undefined && !acceptedKinds.has(credential.proof.kind)) return "wrong_kind";
   if (credential.revokedAt !== undefined) return "revoked";
   if (isOver(credential, now)) return "expired";
   if (account.state !== "active") return "account_suspended";
   if (owner.state === "locked") return "owner_locked";
   if (owner.state !== "active") return "owner_inactive";
-  if (!ipAllowed(credential.allowedIpRanges, address)) return "ip_not_allowed";
+  // Where it came from is read only if something depends on it.
+  const { allowedIpRanges } = credential;
+  if (allowedIpRanges.length > 0 && !ipAllowed(allowedIpRanges, question.address)) return "ip_not_allowed";
   if (action === undefined) return "valid";
   return action !== "unbindable" && aclAllows(credential.aclRules, action) ? "valid" : "acl_denied";
 }
 
 /** Compares a hash whether or not anything was found. */
-function proves(presented: ParsedToken | undefined, found: HeldCredential | undefined): boolean {
+function proves(presented: PresentedToken | undefined, found: HeldCredential | undefined): boolean {
   if (presented === undefined) return found?.credential.proof.kind === "ssh_key";
   const proof = found?.credential.proof;
   const stored = proof === undefined || proof.kind === "ssh_key" ? decoyHash : proof.secretHash;

@@ -29,7 +29,7 @@ const rangesMax = 100;
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
   if (text.length > textLengthMax || text.includes("%")) return undefined;
-  if (isIPv4(text)) return addressOf(text.split(".").map(Number));
+  if (isIPv4(text)) return { version: 4, bytes: text.split(".").map(Number), text };
   if (!isIPv6(text)) return undefined;
   const bytes = bytesOfIpv6(text);
   return isMapped(bytes) ? addressOf(bytes.slice(12)) : addressOf(bytes);

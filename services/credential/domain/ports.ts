@@ -56,6 +56,27 @@ export interface Finding {
   readonly basis: Basis;
   /** What a memory of it would depend on. */
   readonly scopes: readonly string[];
+  /** Absent unless it is remembered. */
+  readonly derived?: Derived;
+}
+
+/** Room for what follows from a remembered credential alone; forgotten with it. */
+export interface Derived {
+  /** What it is answered with while it is good, ready to be sent. */
+  answer: string | undefined;
+}
+
+/** What is told of a use by who has verified it. */
+export interface UseOrigin {
+  /** Empty if unknown. */
+  readonly sourceIp: string;
+  /** What has shown the credential, as it calls itself; absent or empty if unknown. */
+  readonly userAgent?: string;
+}
+
+/** Notes when credentials were last used. A note costs nothing to speak of, and may be lost in a crash. */
+export interface LastUses {
+  note(credential: Pick<Credential, "accountId" | "id" | "proof">, origin: UseOrigin, now: Date): void;
 }
 
 /** The credentials that are presented, sessions too, of all accounts. */
@@ -221,8 +242,10 @@ export interface OwnerPolicy {
   mayAssign(actor: Actor, accountId: AccountId, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Slows down guessing. Both methods answer at once, from memory. */
+/** Slows down guessing. All methods answer at once, from memory. */
 export interface AttemptLimiter {
+  /** True while no attempt is refused, whoever makes it. */
+  isQuiet(): boolean;
   /** How long attempts from this source with this key id are refused, in milliseconds; 0 if they are not. */
   blockedForMs(source: string, keyId: string): number;
   /** Counts a failed attempt. */

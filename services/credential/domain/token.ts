@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type RandomBytes, randomBase62, uint32ToBase62 } from "./base62.ts";
 
@@ -18,11 +18,16 @@ export interface MintedToken {
   readonly secretHash: SecretHash;
 }
 
-/** A well-formed token, of which nothing is proved yet. It holds no secret, only the secret's hash. */
-export interface ParsedToken {
-  readonly kind: TokenKind;
+/** A token of which nothing is proved yet. It holds no secret, only the secret's hash. */
+export interface PresentedToken {
   readonly keyId: TokenKeyId;
-  readonly secretHash: SecretHash;
+  /** As SecretHash, a character for each byte: made in half the time that a Buffer takes. */
+  readonly hash: string;
+}
+
+/** A well-formed one. */
+export interface ParsedToken extends PresentedToken {
+  readonly kind: TokenKind;
 }
 
 const prefixOfKind = { authtoken: "pcat", api_key: "pcak", session: "pcse" } as const satisfies Record<
@@ -75,12 +80,30 @@ export function mintToken(kind: TokenKind, randomBytes: RandomBytes): MintedToke
  * The checksum covers the prefix too, so a token whose kind was changed is refused.
  */
 export function parseToken(text: string): ParsedToken | undefined {
+  const kind = kindOf(text);
+  const presented = kind === undefined ? undefined : glanceAtToken(text);
+  return kind === undefined || presented === undefined ? undefined : { kind, ...presented };
+}
+
+/**
+ * The key id and the hash of a text that has a token's length. Whether it is well formed need not be asked where the
+ * hash is that of a token which was minted; else {@link isTokenText} tells.
+ */
+export function glanceAtToken(text: string): PresentedToken | undefined {
+  if (text.length !== tokenLength) return undefined;
+  const keyId = text.slice(keyIdStart, keyIdStart + keyIdLength) as TokenKeyId;
+  return { keyId, hash: hash("sha256", text, "binary") };
+}
+
+/** Whether it is a text that {@link parseToken} reads. */
+export function isTokenText(text: string): boolean {
+  return kindOf(text) !== undefined;
+}
+
+function kindOf(text: string): TokenKind | undefined {
   if (text.length !== tokenLength || !wholeShape.test(text)) return undefined;
   if (checksumOf(text.slice(0, checksumStart)) !== text.slice(checksumStart)) return undefined;
-  const kind = kindOfPrefix.get(text.slice(0, prefixLength));
-  if (kind === undefined) return undefined;
-  const keyId = text.slice(keyIdStart, keyIdStart + keyIdLength) as TokenKeyId;
-  return { kind, keyId, secretHash: hashOf(text) };
+  return kindOfPrefix.get(text.slice(0, prefixLength));
 }
 
 /** A stored hash read back. Throws when it is not 32 bytes long: a fault of the store. */
@@ -90,8 +113,11 @@ export function toSecretHash(bytes: Uint8Array): SecretHash {
 }
 
 /** Whether the presented token is the one stored, in constant time. */
-export function secretMatches(presented: ParsedToken, stored: SecretHash): boolean {
-  return timingSafeEqual(presented.secretHash, stored);
+export function secretMatches({ hash: shown }: PresentedToken, stored: SecretHash): boolean {
+  let difference = shown.length ^ stored.length;
+  // Not timingSafeEqual: for 32 bytes the way into native code costs ten times the comparison.
+  for (let at = 0; at < stored.length; at++) difference |= shown.charCodeAt(at) ^ (stored[at] ?? 0);
+  return difference === 0;
 }
 
 /**

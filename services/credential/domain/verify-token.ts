@@ -1,37 +1,64 @@
 import { type Locator, tokenLocator } from "./credential.ts";
 import { decide, type Question, type Verdict } from "./decide.ts";
-import { parseIpAddress } from "./ip-range.ts";
-import type { AttemptLimiter, Clock, Finding, PresentedCredentials } from "./ports.ts";
+import { type IpAddress, parseIpAddress } from "./ip-range.ts";
+import type { AttemptLimiter, Clock, Finding, LastUses, PresentedCredentials, UseOrigin } from "./ports.ts";
 import { isIdle, isUseDue } from "./session.ts";
-import { type ParsedToken, parseToken } from "./token.ts";
+import { glanceAtToken, isTokenText, type PresentedToken, secretMatches } from "./token.ts";
 
 export interface VerifyDeps {
   readonly presented: PresentedCredentials;
   readonly attempts: AttemptLimiter;
+  readonly uses: LastUses;
   readonly clock: Clock;
 }
 
-/** A token as it came, and what it is to be used for. */
-export type TokenQuestion = Pick<Question, "acceptedKinds" | "action"> & {
-  readonly text: string;
-  /** Empty if unknown: then failed attempts are not throttled. */
-  readonly sourceIp: string;
-};
+/** A token as it came, and what it is to be used for. Without `sourceIp` failed attempts are not throttled. */
+export type TokenQuestion = Pick<Question, "acceptedKinds" | "action"> &
+  UseOrigin & { readonly text: string };
 
 /** Who asks. */
 export type Asker = Pick<Question, "visibleTo">;
 
-/** A token that can be one, and that may be tried. */
-export interface OpenedToken {
-  readonly presented: ParsedToken;
+/** A token that can be one, and that may be tried: it is to be looked up. What few need is found out when asked for. */
+export class OpenedToken implements Question {
+  readonly presented: PresentedToken;
   readonly locator: Locator;
-  readonly question: TokenQuestion;
+  readonly asked: TokenQuestion;
+  readonly visibleTo: Question["visibleTo"];
+
+  constructor(presented: PresentedToken, asked: TokenQuestion, { visibleTo }: Asker) {
+    this.presented = presented;
+    this.locator = tokenLocator(presented.keyId);
+    this.asked = asked;
+    this.visibleTo = visibleTo;
+  }
+
+  get acceptedKinds(): Question["acceptedKinds"] {
+    return this.asked.acceptedKinds;
+  }
+
+  get action(): Question["action"] {
+    return this.asked.action;
+  }
+
+  get address(): IpAddress | undefined {
+    return parseIpAddress(this.asked.sourceIp);
+  }
+
+  /**
+   * Whose attempts are counted together; undefined where that is unknown. What an account's own key says of an
+   * address counts within that account only: else it could lock others out, by claiming failures from where they are.
+   */
+  get source(): string | undefined {
+    // The zone of a link-local address names the interface of whoever saw it.
+    const address = parseIpAddress(this.asked.sourceIp.split("%", 1)[0] ?? "")?.text;
+    return address === undefined || this.visibleTo === undefined ? address : `${this.visibleTo} ${address}`;
+  }
 }
 
 /**
- * Whether the token is good. Nothing is looked up for what is malformed or throttled; and where memory can tell,
- * the answer is there at once, not in a promise. A good session counts as used. DEPENDENCY_UNAVAILABLE: nothing is
- * known, so nothing is accepted.
+ * Whether the token is good. Nothing is looked up for what is malformed or throttled. A good session counts as used.
+ * DEPENDENCY_UNAVAILABLE: nothing is known, so nothing is accepted.
  */
 export function verifyToken(
   deps: VerifyDeps,
@@ -39,50 +66,59 @@ export function verifyToken(
   asker: Asker,
   signal: AbortSignal,
 ): Verdict | Promise<Verdict> {
-  const opened = openToken(deps, question, asker);
-  if (!("locator" in opened)) return opened;
-  const known = recallNow(deps, opened.locator);
-  if (known === undefined) return verifyLater(deps, opened, asker, signal);
-  const verdict = concludeToken(deps, opened, known, asker);
-  return isUse(verdict, deps.clock()) ? noteUse(deps, verdict, signal) : verdict;
+  const known = verifyTokenNow(deps, question, asker);
+  return known instanceof OpenedToken ? verifyTokenLater(deps, known, signal) : known;
 }
 
-async function verifyLater(
+/** The verdict wherever nothing must be waited for; else what verifyTokenLater is to go on with. */
+export function verifyTokenNow(
+  deps: VerifyDeps,
+  question: TokenQuestion,
+  asker: Asker,
+): Verdict | OpenedToken {
+  const presented = glanceAtToken(question.text);
+  if (presented === undefined) return { result: "malformed" };
+  const now = deps.clock();
+  const opened = new OpenedToken(presented, question, asker);
+  const known = recallNow(deps, opened.locator, now);
+  // What has been minted is well formed.
+  if (!isMinted(presented, known) && !isTokenText(question.text)) return { result: "malformed" };
+  const throttled = throttle(deps, opened);
+  if (throttled !== undefined) return throttled;
+  if (known === undefined) return opened;
+  const verdict = judgeToken(deps, opened, known, now);
+  // The note of a session's use is awaited.
+  return isUse(verdict, now) ? opened : verdict;
+}
+
+function isMinted(presented: PresentedToken, known: Finding | undefined): boolean {
+  const proof = known?.held?.credential.proof;
+  return proof !== undefined && proof.kind !== "ssh_key" && secretMatches(presented, proof.secretHash);
+}
+
+export async function verifyTokenLater(
   deps: VerifyDeps,
   opened: OpenedToken,
-  asker: Asker,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const found = await findNow(deps, [opened.locator], signal);
-  const verdict = concludeToken(deps, opened, findingOf(found, opened.locator), asker);
-  return isUse(verdict, deps.clock()) ? noteUse(deps, verdict, signal) : verdict;
-}
-
-/** Reads the text; a verdict where nothing needs to be looked up. */
-export function openToken(deps: VerifyDeps, question: TokenQuestion, asker: Asker): OpenedToken | Verdict {
-  const presented = parseToken(question.text);
-  if (presented === undefined) return { result: "malformed" };
-  return (
-    throttle(deps.attempts, question, asker, presented) ?? {
-      presented,
-      locator: tokenLocator(presented.keyId),
-      question,
-    }
-  );
+  const verdict = concludeToken(deps, opened, findingOf(found, opened.locator));
+  // Awaited, so that who asks less often than a session's tenth never sees it end under use.
+  if (isUse(verdict, deps.clock()) && "held" in verdict) {
+    await deps.presented.noteUses([verdict.held.credential], deps.clock(), signal);
+  }
+  return verdict;
 }
 
 /** As PresentedCredentials.recall; a session that was last seen to be idle for too long may have been used elsewhere. */
-export function recallNow(
-  { presented, clock }: Omit<VerifyDeps, "attempts">,
-  locator: Locator,
-): Finding | undefined {
+function recallNow({ presented }: VerifyDeps, locator: Locator, now: Date): Finding | undefined {
   const known = presented.recall(locator);
-  return isSeenIdle(known, clock()) ? undefined : known;
+  return isSeenIdle(known, now) ? undefined : known;
 }
 
 /** As PresentedCredentials.find; sessions as for recallNow: uses are not told of, so these are looked at anew. */
 export async function findNow(
-  { presented, clock }: Omit<VerifyDeps, "attempts">,
+  { presented, clock }: VerifyDeps,
   locators: readonly Locator[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Locator, Finding>> {
@@ -100,19 +136,19 @@ function isSeenIdle(finding: Finding | undefined, now: Date): boolean {
   return proof?.kind === "session" && isIdle(proof.session, now);
 }
 
-/** Judges, and counts what failed. */
-export function concludeToken(
-  deps: VerifyDeps,
-  { presented, question }: OpenedToken,
-  finding: Finding,
-  asker: Asker,
-): Verdict {
-  // Once more: attempts since the text was read count too, those of the same batch among them.
-  const throttled = throttle(deps.attempts, question, asker, presented);
-  if (throttled !== undefined) return throttled;
-  const address = parseIpAddress(question.sourceIp);
-  const verdict = decide(finding, { ...question, ...asker, presented, address }, deps.clock());
-  if (verdict.result === "unknown") count(deps.attempts, question, asker, presented);
+/** Judges what was looked up. Attempts since the text was read count too, those of the same batch among them. */
+export function concludeToken(deps: VerifyDeps, opened: OpenedToken, finding: Finding): Verdict {
+  return throttle(deps, opened) ?? judgeToken(deps, opened, finding, deps.clock());
+}
+
+/** Judges, counts what failed, and notes what was used. */
+function judgeToken(deps: VerifyDeps, opened: OpenedToken, finding: Finding, now: Date): Verdict {
+  const verdict = decide(finding, opened, now);
+  if (verdict.result === "valid") deps.uses.note(verdict.held.credential, opened.asked, now);
+  if (verdict.result === "unknown") {
+    const { source } = opened;
+    if (source !== undefined) deps.attempts.failed(source, opened.presented.keyId);
+  }
   return verdict;
 }
 
@@ -123,12 +159,6 @@ export function isUse(verdict: Verdict, now: Date): boolean {
   return proof.kind === "session" && isUseDue(proof.session, now);
 }
 
-/** Awaited, so that who asks less often than a session's tenth never sees it end under use. */
-async function noteUse(deps: VerifyDeps, verdict: Verdict, signal: AbortSignal): Promise<Verdict> {
-  if ("held" in verdict) await deps.presented.noteUses([verdict.held.credential], deps.clock(), signal);
-  return verdict;
-}
-
 /** Throws where a port has not kept its word. */
 export function findingOf(found: ReadonlyMap<Locator, Finding>, locator: Locator): Finding {
   const finding = found.get(locator);
@@ -136,34 +166,9 @@ export function findingOf(found: ReadonlyMap<Locator, Finding>, locator: Locator
   return finding;
 }
 
-function throttle(
-  attempts: AttemptLimiter,
-  question: TokenQuestion,
-  asker: Asker,
-  { keyId }: ParsedToken,
-): Verdict | undefined {
-  const source = sourceOf(question, asker);
-  const retryAfterMs = source === undefined ? 0 : attempts.blockedForMs(source, keyId);
+function throttle({ attempts }: VerifyDeps, opened: OpenedToken): Verdict | undefined {
+  if (attempts.isQuiet()) return undefined;
+  const { source } = opened;
+  const retryAfterMs = source === undefined ? 0 : attempts.blockedForMs(source, opened.presented.keyId);
   return retryAfterMs > 0 ? { result: "throttled", retryAfterMs } : undefined;
-}
-
-function count(
-  attempts: AttemptLimiter,
-  question: TokenQuestion,
-  asker: Asker,
-  { keyId }: ParsedToken,
-): void {
-  const source = sourceOf(question, asker);
-  if (source !== undefined) attempts.failed(source, keyId);
-}
-
-/**
- * Whose attempts are counted together; undefined where that is unknown. What an account's own key says of an
- * address counts within that account only: else it could lock others out, by claiming failures from where they
- * are.
- */
-function sourceOf({ sourceIp }: TokenQuestion, { visibleTo }: Asker): string | undefined {
-  // The zone of a link-local address names the interface of whoever saw it.
-  const address = parseIpAddress(sourceIp.split("%", 1)[0] ?? "")?.text;
-  return address === undefined || visibleTo === undefined ? address : `${visibleTo} ${address}`;
 }

@@ -22,6 +22,7 @@ function twoAttempts(): AttemptLimiter & { readonly counts: Map<string, number> 
   const key = (source: string, keyId: string) => `${source}|${keyId}`;
   return {
     counts,
+    isQuiet: () => counts.size === 0,
     blockedForMs: (source, keyId) => ((counts.get(key(source, keyId)) ?? 0) < 2 ? 0 : 777),
     failed: (source, keyId) => void counts.set(key(source, keyId), (counts.get(key(source, keyId)) ?? 0) + 1),
   };
@@ -35,6 +36,7 @@ function world() {
   const deps: VerifyDeps = {
     attempts,
     clock: () => now,
+    uses: { note: () => {} },
     presented: {
       ...memory.presented,
       find(locators, signal) {

@@ -1,17 +1,14 @@
-import type { Locator } from "./credential.ts";
 import type { Verdict } from "./decide.ts";
-import type { Finding } from "./ports.ts";
 import {
   type Asker,
   concludeToken,
   findingOf,
   findNow,
   isUse,
-  type OpenedToken,
-  openToken,
-  recallNow,
+  OpenedToken,
   type TokenQuestion,
   type VerifyDeps,
+  verifyTokenNow,
 } from "./verify-token.ts";
 
 /**
@@ -24,44 +21,30 @@ export function verifyTokens(
   asker: Asker,
   signal: AbortSignal,
 ): readonly Verdict[] | Promise<readonly Verdict[]> {
-  const opened = questions.map((question) => openToken(deps, question, asker));
-  const known = new Map<Locator, Finding>();
-  const unknown = new Set<Locator>();
-  for (const item of opened) {
-    if (!("locator" in item) || known.has(item.locator) || unknown.has(item.locator)) continue;
-    const finding = recallNow(deps, item.locator);
-    if (finding === undefined) unknown.add(item.locator);
-    else known.set(item.locator, finding);
-  }
-  if (unknown.size > 0) return findAndConclude(deps, opened, known, unknown, asker, signal);
-  return conclude(deps, opened, known, asker, signal);
+  const known = questions.map((question) => verifyTokenNow(deps, question, asker));
+  return areVerdicts(known) ? known : verifyTokensLater(deps, known, signal);
 }
 
-async function findAndConclude(
+/** Whether nothing is left to be looked up. */
+export function areVerdicts(known: readonly (OpenedToken | Verdict)[]): known is readonly Verdict[] {
+  return !known.some((item) => item instanceof OpenedToken);
+}
+
+/** Goes on with what verifyTokenNow could not tell. */
+export async function verifyTokensLater(
   deps: VerifyDeps,
-  opened: readonly (OpenedToken | Verdict)[],
-  known: ReadonlyMap<Locator, Finding>,
-  unknown: ReadonlySet<Locator>,
-  asker: Asker,
+  known: readonly (OpenedToken | Verdict)[],
   signal: AbortSignal,
 ): Promise<readonly Verdict[]> {
-  const found = await findNow(deps, [...unknown], signal);
-  return conclude(deps, opened, new Map([...known, ...found]), asker, signal);
-}
-
-function conclude(
-  deps: VerifyDeps,
-  opened: readonly (OpenedToken | Verdict)[],
-  findings: ReadonlyMap<Locator, Finding>,
-  asker: Asker,
-  signal: AbortSignal,
-): readonly Verdict[] | Promise<readonly Verdict[]> {
-  const verdicts = opened.map((item) =>
-    "locator" in item ? concludeToken(deps, item, findingOf(findings, item.locator), asker) : item,
+  const locators = new Set(known.flatMap((item) => (item instanceof OpenedToken ? [item.locator] : [])));
+  const found = await findNow(deps, [...locators], signal);
+  const verdicts = known.map((item) =>
+    item instanceof OpenedToken ? concludeToken(deps, item, findingOf(found, item.locator)) : item,
   );
   const now = deps.clock();
   const used = verdicts.flatMap((verdict) =>
     "held" in verdict && isUse(verdict, now) ? [verdict.held.credential] : [],
   );
-  return used.length === 0 ? verdicts : deps.presented.noteUses(used, now, signal).then(() => verdicts);
+  if (used.length > 0) await deps.presented.noteUses(used, now, signal);
+  return verdicts;
 }

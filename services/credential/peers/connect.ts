@@ -5,6 +5,7 @@ import {
   createRemoteAuthorizer,
   parseWorkloadKey,
   type SecurityDeps,
+  type Tls,
 } from "@portcullis/service";
 import type { CredentialConfig } from "../config.ts";
 import type { PlanFeatures } from "../domain/ports.ts";
@@ -18,9 +19,10 @@ export interface CredentialPeers {
   readonly plans: PlanFeatures;
 }
 
-export function connectPeers(config: CredentialConfig): CredentialPeers {
+/** `tls`: this service's own, which it shows to peers that ask for a certificate. */
+export function connectPeers(config: CredentialConfig, tls: Tls | undefined): CredentialPeers {
   const workloadKey = parseWorkloadKey(config.WORKLOAD_KEY);
-  const peer = { ownName: serviceName, workloadKey, timeoutMs: config.PEER_TIMEOUT_MS };
+  const peer = { ownName: serviceName, workloadKey, timeoutMs: config.PEER_TIMEOUT_MS, tls };
   const authorization = { ...peer, peerName: "authorization", baseUrl: config.AUTHORIZATION_URL };
   const identity = { ...peer, peerName: "identity", baseUrl: config.IDENTITY_URL };
   return {

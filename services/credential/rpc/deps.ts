@@ -6,6 +6,7 @@ import type {
   AttemptLimiter,
   Clock,
   CredentialStore,
+  LastUses,
   NewId,
   OwnerPolicy,
   PlanFeatures,
@@ -25,6 +26,7 @@ export interface CredentialDeps {
   readonly unitOfWork: UnitOfWork;
   readonly receipts: ReceiptBook;
   readonly attempts: AttemptLimiter;
+  readonly uses: LastUses;
   readonly owners: OwnerPolicy;
   readonly plans: PlanFeatures;
   readonly clock: Clock;

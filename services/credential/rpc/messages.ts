@@ -15,7 +15,7 @@ import type { Page } from "../domain/ports.ts";
 const pageSizeDefault = 50;
 
 /** The account that the call is about; a workload must have named one. */
-export function accountIdOf(call: Call): AccountId {
+export function accountIdOf(call: Pick<Call, "accountId">): AccountId {
   return parseAccountId(call.accountId);
 }
 
@@ -86,5 +86,12 @@ export function toCredential(credential: Credential, now: Date): MessageInitShap
         }
       : { tokenHint: proof.tokenHint }),
     etag: etagOf(credential),
+    ...(credential.lastUse === undefined
+      ? {}
+      : {
+          lastUsedTime: timestampFromDate(credential.lastUse.at),
+          lastUsedIp: credential.lastUse.sourceIp,
+          lastUsedUserAgent: credential.lastUse.userAgent,
+        }),
   };
 }

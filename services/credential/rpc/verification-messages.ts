@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { PrincipalKind } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
+import type { CacheAdviceSchema } from "@portcullis/contracts/portcullis/common/v1/watch_pb.ts";
 import {
   type Action,
   VerificationResult as Result,
@@ -21,22 +22,29 @@ import type { Asker, TokenQuestion } from "../domain/verify-token.ts";
 import { accountIdOf, parseKinds, toTimestamp, wireOfKind } from "./messages.ts";
 
 /** Services and operators see every account's credentials, others those of the account they are of. */
-export function askerOf(call: Call): Asker {
-  return { visibleTo: call.unrestricted ? undefined : accountIdOf(call) };
+export function askerOf(call: Pick<Call, "unrestricted" | "accountId">): Asker {
+  return call.unrestricted ? everywhere : { visibleTo: accountIdOf(call) };
 }
 
+const everywhere: Asker = { visibleTo: undefined };
+
+/** Of what a program calls itself, in characters. */
+export const userAgentMax = 256;
+
 export function parseTokenQuestion(request: VerifyTokenRequest): TokenQuestion {
-  const { token, acceptedKinds, action, sourceIp } = request;
+  const { token, acceptedKinds, action, sourceIp, userAgent } = request;
   return {
     text: token,
     acceptedKinds: acceptedKinds.length === 0 ? undefined : new Set(parseKinds(acceptedKinds)),
     action: parseAction(action),
     sourceIp,
+    userAgent: userAgent.slice(0, userAgentMax),
   };
 }
 
-export function parseSshKeyQuestion({ publicKey, action, sourceIp }: VerifySshKeyRequest): SshKeyQuestion {
-  return { publicKey, action: parseAction(action), sourceIp };
+export function parseSshKeyQuestion(request: VerifySshKeyRequest): SshKeyQuestion {
+  const { publicKey, action, sourceIp, userAgent } = request;
+  return { publicKey, action: parseAction(action), sourceIp, userAgent: userAgent.slice(0, userAgentMax) };
 }
 
 /** What no parser reads is no target: an ACL question with the answer no, not a mistake of the caller. */
@@ -97,13 +105,16 @@ export function toVerification(verdict: Verdict, cachedFrom?: Date): Verificatio
     case "owner_inactive":
     case "owner_locked":
     case "ip_not_allowed":
-    case "acl_denied":
+    case "acl_denied": {
+      const cache =
+        cachedFrom === undefined ? undefined : toCacheAdvice(verdict.finding, verdict.held, cachedFrom);
       return create(VerificationSchema, {
         result: wireOfJudgement[verdict.result],
         credential: toVerified(verdict.held),
         ...toBasis(verdict.finding.basis),
-        ...(cachedFrom === undefined ? {} : toCacheAdvice(verdict.finding, verdict.held, cachedFrom)),
+        ...(cache === undefined ? {} : { cache }),
       });
+    }
   }
 }
 
@@ -118,8 +129,12 @@ const ttlMsMax = 86_400_000;
  * Nothing for an answer that may be behind. A session is to be asked about again when a use is worth to be noted, and
  * all when their time is over, of which nobody is told.
  */
-function toCacheAdvice({ basis, scopes }: Finding, { credential }: HeldCredential, now: Date) {
-  if (basis.staleMsMax > 0) return {};
+export function toCacheAdvice(
+  { basis, scopes }: Finding,
+  { credential }: HeldCredential,
+  now: Date,
+): MessageInitShape<typeof CacheAdviceSchema> | undefined {
+  if (basis.staleMsMax > 0) return undefined;
   const { proof, allowedIpRanges, expiresAt } = credential;
   const ends = [
     ...(proof.kind === "session" ? [useDueAt(proof.session)] : []),
@@ -128,7 +143,7 @@ function toCacheAdvice({ basis, scopes }: Finding, { credential }: HeldCredentia
   const leftMs = Math.min(ttlMsMax, ...ends.map((endMs) => endMs - now.getTime()));
   const ttlMs = ends.length === 0 ? 0 : Math.max(1, leftMs);
   const { generation } = basis;
-  return { cache: { scopes: [...scopes], generation, ttlMs, dependsOnSourceIp: allowedIpRanges.length > 0 } };
+  return { scopes: [...scopes], generation, ttlMs, dependsOnSourceIp: allowedIpRanges.length > 0 };
 }
 
 const wireOfOwnerKind = { user: PrincipalKind.USER, service_user: PrincipalKind.SERVICE_USER } as const;

@@ -7,12 +7,12 @@ import {
   VerifyStreamResponseSchema,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { DomainError } from "@portcullis/errors";
-import { type Call, Outbox } from "@portcullis/service";
+import type { Call } from "@portcullis/service";
 import type { Verdict } from "../domain/decide.ts";
 import { KeptCredentials } from "../domain/kept-credentials.ts";
 import { type KeptQuestion, keptSshKey, keptToken } from "../domain/kept-question.ts";
-import { verifySshKey } from "../domain/verify-ssh-key.ts";
-import { verifyToken } from "../domain/verify-token.ts";
+import { verifySshKeyLater, verifySshKeyNow } from "../domain/verify-ssh-key.ts";
+import { verifyTokenLater, verifyTokenNow } from "../domain/verify-token.ts";
 import type { CredentialDeps } from "./deps.ts";
 import { askerOf, parseSshKeyQuestion, parseTokenQuestion, toVerification } from "./verification-messages.ts";
 
@@ -24,8 +24,18 @@ interface Asked {
 
 type Answered = Asked & { readonly item: StreamedVerification; readonly verdict: Verdict };
 
+/** Where a stream's answers go. */
+export interface StreamSink {
+  /** False if there is no room. */
+  push(message: VerifyStreamResponse): boolean;
+  /** Whether there will be no more messages than those that are waiting. */
+  readonly hasEnded: boolean;
+  /** What is waiting is still sent, and then the end, or the error. Later ends count for nothing. */
+  end(error?: unknown): void;
+}
+
 /** Messages that wait for one peer; one that reads more slowly is cut off. */
-const waitingMax = 10_000;
+export const waitingMax = 10_000;
 /** Messages whose verifications are under way; the next ones wait to be read. */
 const underWayMax = 64;
 const keptMax = 10_000;
@@ -34,11 +44,11 @@ const judgeMsMax = 400;
 /** How often it is looked whether the caller, and what this replica knows, are still good, in milliseconds. */
 const tickMs = 1_000;
 /** How long an answer may take, in milliseconds. */
-const askMs = 10_000;
+export const askMs = 10_000;
 
 /** One stream: a follower of this replica, for it answers for the credentials that are kept in use. */
 export class VerificationStream implements Follower {
-  readonly outbox = new Outbox<VerifyStreamResponse>(waitingMax);
+  readonly #outbox: StreamSink;
   readonly #deps: CredentialDeps;
   readonly #call: Call;
   readonly #kept: KeptCredentials;
@@ -49,7 +59,8 @@ export class VerificationStream implements Follower {
   /** The peer has nothing more to ask. */
   #isRead = false;
 
-  constructor(deps: CredentialDeps, call: Call) {
+  constructor(deps: CredentialDeps, call: Call, outbox: StreamSink) {
+    this.#outbox = outbox;
     this.#deps = deps;
     this.#call = call;
     const { presented, clock, coherence } = deps;
@@ -64,7 +75,7 @@ export class VerificationStream implements Follower {
         this.#send({ ended: [{ id, verification: toVerification(verdict) }] });
         this.#endIfDone();
       },
-      (error) => this.outbox.end(error),
+      (error) => this.#outbox.end(error),
     );
     coherence.replica.addFollower(this);
     this.#tickLater();
@@ -74,25 +85,43 @@ export class VerificationStream implements Follower {
   async read(requests: AsyncIterable<VerifyStreamRequest>): Promise<void> {
     try {
       for await (const request of requests) {
-        if (this.outbox.hasEnded) return;
-        for (const id of request.releasedIds) this.#kept.release(id);
-        this.#answer(request.verifications);
-        if (this.#underWay.size >= underWayMax) await Promise.race(this.#underWay);
+        if (this.#outbox.hasEnded) return;
+        await this.take(request);
       }
-      await Promise.all(this.#underWay);
-      this.#isRead = true;
-      this.#endIfDone();
+      await this.finish();
     } catch (error) {
-      this.outbox.end(error);
+      this.#outbox.end(error);
     }
   }
 
+  /** One message of the peer's. The next one is to be taken when what is returned has resolved. */
+  take(request: VerifyStreamRequest): Promise<void> | undefined {
+    for (const id of request.releasedIds) this.#kept.release(id);
+    return this.#answer(request.verifications);
+  }
+
+  /** Answers that are under way: what goes wrong with them ends the stream. As take. */
+  track(answering: Promise<void>): Promise<void> | undefined {
+    const work = answering
+      .catch((error: unknown) => this.#outbox.end(error))
+      .finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+    return this.#underWay.size >= underWayMax ? Promise.race(this.#underWay) : undefined;
+  }
+
+  /** The peer has nothing more to ask. Never rejects. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#underWay);
+    this.#isRead = true;
+    this.#endIfDone();
+  }
+
   #endIfDone(): void {
-    if (this.#isRead && this.#kept.size === 0) this.outbox.end();
+    if (this.#isRead && this.#kept.size === 0) this.#outbox.end();
   }
 
   leave(): void {
-    this.outbox.end();
+    this.#outbox.end();
     this.#cancelTick();
     this.#kept.close();
     this.#deps.coherence.replica.removeFollower(this);
@@ -118,7 +147,7 @@ export class VerificationStream implements Follower {
   }
 
   /** What memory can tell goes out in one message now, the rest in another one when it is known. */
-  #answer(items: readonly StreamedVerification[]): void {
+  #answer(items: readonly StreamedVerification[]): Promise<void> | undefined {
     const now: Answered[] = [];
     const later: Promise<Answered>[] = [];
     for (const item of items) {
@@ -129,29 +158,27 @@ export class VerificationStream implements Follower {
       else now.push({ ...asked, item, verdict });
     }
     this.#sendAnswers(now);
-    if (later.length === 0) return;
-    const work = Promise.all(later)
-      .then((answers) => this.#sendAnswers(answers))
-      .catch((error: unknown) => this.outbox.end(error))
-      .finally(() => this.#underWay.delete(work));
-    this.#underWay.add(work);
+    if (later.length === 0) return undefined;
+    return this.track(Promise.all(later).then((answers) => this.#sendAnswers(answers)));
   }
 
   #ask({ question }: StreamedVerification): Asked {
     const asker = askerOf(this.#call);
-    const signal = AbortSignal.any([this.#call.signal, AbortSignal.timeout(askMs)]);
+    const signal = () => AbortSignal.any([this.#call.signal, AbortSignal.timeout(askMs)]);
     switch (question.case) {
       case "token": {
         const parsed = parseTokenQuestion(question.value);
+        const known = verifyTokenNow(this.#deps, parsed, asker);
         return {
-          verdict: verifyToken(this.#deps, parsed, asker, signal),
+          verdict: "locator" in known ? verifyTokenLater(this.#deps, known, signal()) : known,
           again: () => keptToken(parsed, asker),
         };
       }
       case "sshKey": {
         const parsed = parseSshKeyQuestion(question.value);
+        const known = verifySshKeyNow(this.#deps, parsed, asker);
         return {
-          verdict: verifySshKey(this.#deps, parsed, asker, signal),
+          verdict: "locator" in known ? verifySshKeyLater(this.#deps, known, signal()) : known,
           again: () => keptSshKey(parsed, asker),
         };
       }
@@ -190,8 +217,8 @@ export class VerificationStream implements Follower {
   }
 
   #send(message: MessageInitShape<typeof VerifyStreamResponseSchema>): void {
-    if (this.outbox.push(create(VerifyStreamResponseSchema, message))) return;
-    this.outbox.end(
+    if (this.#outbox.push(create(VerifyStreamResponseSchema, message))) return;
+    this.#outbox.end(
       new DomainError(
         "STREAM_TOO_SLOW",
         "This stream is read too slowly. Open another one, and read it at once.",
@@ -220,7 +247,7 @@ export class VerificationStream implements Follower {
       }
       this.#tickLater();
     } catch (error) {
-      this.outbox.end(error);
+      this.#outbox.end(error);
     }
   }
 }

@@ -44,6 +44,7 @@ export function createAttemptLimiter(options: AttemptLimiterOptions): ClosableAt
     }
   };
   return {
+    isQuiet: () => windows.isQuiet(nowMs()),
     blockedForMs(source, keyId) {
       const now = nowMs();
       const window = windows.find(keyOf(source, keyId), now);

@@ -4,6 +4,7 @@ import type { CredentialKind } from "../domain/credential.ts";
 import type { AccountId, CredentialId } from "../domain/ids.ts";
 import type { CredentialFilter, CredentialStore } from "../domain/ports.ts";
 import type { Dependents } from "../domain/principal.ts";
+import { withLastUses } from "./postgres-last-uses.ts";
 import { toCredential } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 
@@ -19,7 +20,9 @@ export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
   return {
     async find(accountId, id, signal) {
       const row = await selectCredential(db, accountId, id).executeTakeFirst({ signal });
-      return row && toCredential(row);
+      if (row === undefined) return undefined;
+      const [credential] = await withLastUses(db, accountId, [toCredential(row)], signal);
+      return credential;
     },
     async list(accountId, filter, page, signal) {
       const { ownerId = null, kinds, beforeId = null } = filter;
@@ -29,7 +32,8 @@ export function createPostgresCredentials(db: Kysely<Schema>): CredentialStore {
         .limit(page.size + 1);
       if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
       const rows = await query.execute({ signal });
-      return toKeysetPage(rows, page.size, listName, toCredential, ({ id }) => id);
+      const { items, nextToken } = toKeysetPage(rows, page.size, listName, toCredential, ({ id }) => id);
+      return { items: await withLastUses(db, accountId, items, signal), nextToken };
     },
     async countWorking(accountId, ownerId, now, signal) {
       let query = db

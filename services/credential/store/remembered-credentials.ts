@@ -7,7 +7,7 @@ import {
   type ScopeTable,
 } from "@portcullis/coherence";
 import type { Locator } from "../domain/credential.ts";
-import type { Finding, HeldCredential, PresentedCredentials } from "../domain/ports.ts";
+import type { Derived, Finding, HeldCredential, PresentedCredentials } from "../domain/ports.ts";
 import { locatorScope, scopesOf } from "./scopes.ts";
 
 /** Where credentials are kept. */
@@ -43,6 +43,7 @@ export interface RememberedDeps {
 interface Remembered {
   readonly held: HeldCredential | undefined;
   readonly scopes: readonly Scope[];
+  readonly derived: Derived;
 }
 
 /** One statement reads at most so many. */
@@ -107,7 +108,9 @@ class RememberedCredentials implements PresentedCredentials {
 
   #remembered(locator: Locator): Finding | undefined {
     const found = this.#present.get(locator) ?? this.#absent.get(locator);
-    return found && { ...found, basis: this.#basis() };
+    if (found === undefined) return undefined;
+    const { held, scopes, derived } = found;
+    return { held, scopes, derived, basis: this.#basis() };
   }
 
   #basis(): Finding["basis"] {
@@ -126,6 +129,7 @@ class RememberedCredentials implements PresentedCredentials {
       const remembered = {
         held: found,
         scopes: found === undefined ? [locatorScope(locator)] : scopesOf(found),
+        derived: { answer: undefined },
       };
       const cache = found === undefined ? this.#absent : this.#present;
       cache.fill(locator, remembered, remembered.scopes, readAt);
@@ -146,7 +150,7 @@ class RememberedCredentials implements PresentedCredentials {
     const found = await warm.get(locators);
     if (!replica.isCurrent()) return findings;
     for (const [locator, { held, readAt }] of found) {
-      const remembered = { held, scopes: scopesOf(held) };
+      const remembered = { held, scopes: scopesOf(held), derived: { answer: undefined } };
       if (!this.#present.fill(locator, remembered, remembered.scopes, readAt)) continue;
       findings.set(locator, { ...remembered, basis: this.#basis() });
     }
@@ -167,5 +171,5 @@ function bytesOf(locator: Locator, { held }: Remembered): number {
   if (held === undefined) return absentBytes;
   const { description, metadata, aclRules, allowedIpRanges } = held.credential;
   const texts = 2 * (locator.length + description.length + metadata.length);
-  return 1_000 + texts + 200 * (aclRules.length + allowedIpRanges.length);
+  return 1_300 + texts + 200 * (aclRules.length + allowedIpRanges.length);
 }

@@ -8,6 +8,16 @@ export interface Schema extends SharedTables, CoherenceTables {
   credentials: CredentialsTable;
   credential_locators: CredentialLocatorsTable;
   sessions: SessionsTable;
+  credential_uses: CredentialUsesTable;
+}
+
+/** When a credential was last used; no row if never. */
+export interface CredentialUsesTable {
+  account_id: string;
+  credential_id: string;
+  used_at: Date;
+  source_ip: string;
+  user_agent: string;
 }
 
 /** What identity has told of principals. Rows stay when a principal is deleted. */

@@ -28,6 +28,7 @@ import { createStores } from "../store/create-stores.ts";
 import { migrations } from "../store/migrations/index.ts";
 import { createOutageLog } from "../store/outage-log.ts";
 import { createPostgresHeld } from "../store/postgres-held.ts";
+import { startLastUses } from "../store/postgres-last-uses.ts";
 import { createRememberedCredentials } from "../store/remembered-credentials.ts";
 import type { Schema } from "../store/schema.ts";
 import { scopeKinds } from "../store/scopes.ts";
@@ -48,6 +49,9 @@ export interface TestCredential extends AsyncDisposable {
   readonly sessions: Client<typeof SessionService>;
   readonly enforcement: Client<typeof PrincipalEnforcementService> & Client<typeof AccountEnforcementService>;
   readonly port: number;
+  readonly dataPort: number;
+  /** Writes the last uses that were noted. */
+  flushUses(): Promise<void>;
   /** Two accounts. */
   readonly acme: AccountId;
   readonly globex: AccountId;
@@ -154,22 +158,26 @@ async function startReplica({ name, databaseUrl, leaseMs, nowMs, people, plans }
     limits: { entriesMax: 10_000, bytesMax: 2 ** 24 },
   });
   const stores = createStores(database.db, settled, { clock, newId });
+  const uses = startLastUses(database.db, () => {});
   const server = await startCredentialServer({
     host: "127.0.0.1",
     port: 0,
+    dataPort: 0,
     peers: { security: createTestSecurity("credential", people), plans },
     log,
     metrics: createMetrics("credential"),
     probe: (signal) => database.ping(signal),
-    deps: { ...stores, presented, coherence, receipts, attempts, clock, newId, randomBytes },
+    deps: { ...stores, presented, coherence, receipts, attempts, uses, clock, newId, randomBytes },
   });
   return {
     database,
     port: server.port,
+    dataPort: server.dataPort ?? 0,
+    flushUses: () => uses.flush(),
     cutDatabase: () => proxy.close(),
     async [Symbol.asyncDispose]() {
       await server.close(0);
-      await attempts.close();
+      await Promise.all([attempts.close(), uses.close()]);
       await coherence.close();
       await database.close();
       await proxy.close();
@@ -211,7 +219,7 @@ export async function startTestCredential({
   const common = { databaseUrl: testDatabase.url, leaseMs, nowMs: () => nowMs, people, plans };
   const first = await startReplica({ ...common, name: "first" });
   const replicas = [first];
-  const { database, port } = first;
+  const { database, port, dataPort } = first;
   const emptying = startEmptying(database.db, () => {});
   const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
   const credentials = createClient(CredentialService, transport);
@@ -246,6 +254,8 @@ export async function startTestCredential({
     verification: createClient(VerificationService, transport),
     enforcement,
     port,
+    dataPort,
+    flushUses: () => first.flushUses(),
     acme,
     globex,
     admin: await enter(people.admin),

@@ -64,7 +64,7 @@ export async function startTestStores(): Promise<TestStores> {
     },
     newId,
     async clear() {
-      await sql`truncate accounts, principals, credentials, sessions, credential_locators, idempotency_keys, audit_outbox`.execute(
+      await sql`truncate accounts, principals, credentials, credential_uses, sessions, credential_locators, idempotency_keys, audit_outbox`.execute(
         db,
       );
     },

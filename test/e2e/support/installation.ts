@@ -56,6 +56,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   await Promise.all(Object.entries(databaseUrls).map(([name, url]) => migrate(name, url)));
 
   const [identityPort = 0, authorizationPort = 0, ...credentialPorts] = await freePorts(5);
+  const dataPorts = await freePorts(3);
   const urlOf = (port = 0) => `http://127.0.0.1:${port}`;
   const workloadKey = randomBytes(32).toString("base64");
   const receiptKeys = {
@@ -78,18 +79,15 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   });
   const identity = new ServiceProcess("identity", identityPort, environment("identity"));
   const authorization = new ServiceProcess("authorization", authorizationPort, environment("authorization"));
-  const credentials = [
-    new ServiceProcess("credential", credentialPorts[0] ?? 0, environment("credential")),
-    new ServiceProcess("credential", credentialPorts[1] ?? 0, environment("credential")),
-  ] as const;
+  const credentialProcess = (index: 0 | 1 | 2, databaseUrl = databaseUrls.credential) =>
+    new ServiceProcess("credential", credentialPorts[index] ?? 0, {
+      ...environment("credential"),
+      DATABASE_URL: databaseUrl,
+      DATA_PORT: String(dataPorts[index]),
+    });
+  const credentials = [credentialProcess(0), credentialProcess(1)] as const;
   const detour = await options.thirdCredentialDatabase?.(databaseUrls.credential);
-  const thirdCredential =
-    detour === undefined
-      ? undefined
-      : new ServiceProcess("credential", credentialPorts[2] ?? 0, {
-          ...environment("credential"),
-          DATABASE_URL: detour,
-        });
+  const thirdCredential = detour === undefined ? undefined : credentialProcess(2, detour);
   const processes = [identity, authorization, ...credentials, ...(thirdCredential ? [thirdCredential] : [])];
   await Promise.all(processes.map((process) => process.start()));
 

@@ -9,7 +9,8 @@ import { toWireError } from "../wire-error.ts";
  */
 export function errorInterceptor(log: Logger): Interceptor {
   return (next) => async (request) => {
-    const convert = (error: unknown) => toAnswer(error, request.signal, log, request.header);
+    const convert = (error: unknown) =>
+      toAnswer(error, request.signal, log, request.header.get("x-request-id") ?? undefined);
     try {
       const response = await next(request);
       if (!response.stream) return response;
@@ -32,14 +33,17 @@ async function* convertingErrors<T>(
   }
 }
 
-function toAnswer(error: unknown, signal: AbortSignal, log: Logger, header: Headers): ConnectError {
+/** What the caller gets to see of an error; the rest is logged. `signal` is the call's, if it has one. */
+export function toAnswer(
+  error: unknown,
+  signal: AbortSignal | undefined,
+  log: Logger,
+  requestId: string | undefined,
+): ConnectError {
   const domainError = asDomainError(error, signal);
   if (domainError === undefined) return error as ConnectError; // asDomainError leaves only the framework's own
   if (domainError.kind === "internal") {
-    log.error(
-      { err: domainError.cause ?? domainError, requestId: header.get("x-request-id") },
-      "internal error",
-    );
+    log.error({ err: domainError.cause ?? domainError, requestId }, "internal error");
   } else if (domainError.kind === "unavailable") {
     log.warn({ err: domainError.cause, reason: domainError.reason }, "unavailable");
   }
@@ -47,9 +51,9 @@ function toAnswer(error: unknown, signal: AbortSignal, log: Logger, header: Head
 }
 
 /** Undefined for an error that the framework made itself, e.g. for a message that can't be decoded. */
-function asDomainError(error: unknown, signal: AbortSignal): DomainError | undefined {
+function asDomainError(error: unknown, signal: AbortSignal | undefined): DomainError | undefined {
   if (error instanceof DomainError) return error;
-  if (signal.aborted) return abortError(signal);
+  if (signal?.aborted === true) return abortError(signal);
   if (isTimeout(error)) return deadlineExceeded();
   if (error instanceof ConnectError && error.code !== Code.Unknown && error.code !== Code.Internal)
     return undefined;

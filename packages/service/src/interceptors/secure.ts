@@ -1,9 +1,16 @@
 import type { Interceptor } from "@connectrpc/connect";
 import type { Access } from "@portcullis/contracts/portcullis/common/v1/access_pb.ts";
-import { DomainError } from "@portcullis/errors";
 import { accessOf } from "../access.ts";
+import {
+  type Admitted,
+  admitDecided,
+  admitUndecided,
+  admitWorkload,
+  bearerOf,
+  isWorkloadToken,
+} from "../admit.ts";
 import { type Call, callKey, openCallKey } from "../call.ts";
-import type { Caller, PrincipalCaller, WorkloadCaller } from "../caller.ts";
+import type { Caller, PrincipalCaller } from "../caller.ts";
 import type { ApiKeyAuthenticator, Authorizer } from "../security.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
 import { verifyWorkloadToken, type WorkloadKey } from "../workload-token.ts";
@@ -62,26 +69,12 @@ async function authenticate(
   peerAddress: string | undefined,
   signal: AbortSignal,
 ): Promise<Caller> {
-  const bearer = /^bearer +(\S+)$/i.exec(header.get("authorization") ?? "")?.[1];
-  if (bearer === undefined) {
-    throw new DomainError(
-      "CREDENTIALS_MISSING",
-      "Send an API key as «authorization: Bearer pcak_…», or a session.",
-    );
-  }
-  // A workload token is a JWT; a credential of ours has no dots.
-  if (bearer.includes(".")) {
-    const name = await verifyWorkloadToken(deps.workloadKey, deps.serviceName, bearer);
+  const bearer = bearerOf(header.get("authorization") ?? "");
+  if (isWorkloadToken(bearer)) {
+    const { name } = await verifyWorkloadToken(deps.workloadKey, deps.serviceName, bearer);
     return { kind: "workload", name };
   }
-  return deps.apiKeys.authenticate(bearer, peerAddress, signal);
-}
-
-type Admitted = Pick<Call, "caller" | "accountId" | "unrestricted">;
-
-function admitWorkload(access: Access, caller: WorkloadCaller, named: string): Admitted {
-  if (!access.workloads.includes(caller.name)) throw denied(access.permission);
-  return { caller, accountId: named, unrestricted: true };
+  return deps.apiKeys.authenticate(bearer, peerAddress, signal, header.get("user-agent") ?? "");
 }
 
 async function admitPrincipal(
@@ -92,33 +85,13 @@ async function admitPrincipal(
   signal: AbortSignal,
 ): Promise<Admitted> {
   const accountId = named === "" ? caller.accountId : named;
-  if (access.self) {
-    if (accountId !== caller.accountId) throw accountNotFound();
-    return { caller, accountId, unrestricted: false };
-  }
-  if (access.permission === "") throw denied("");
+  const undecided = admitUndecided(access, caller, accountId);
+  if (undecided !== undefined) return undecided;
   const decision = await deps.authorizer.decide(caller, access.permission, accountId, signal);
-  if (!decision.allowed) {
-    // A foreign account and one that does not exist: one answer.
-    if (accountId !== caller.accountId) throw accountNotFound();
-    throw denied(access.permission);
-  }
-  return { caller, accountId, unrestricted: decision.superAdmin };
+  return admitDecided(access, caller, accountId, decision);
 }
 
 /** The account that a request names in its `account_id`. */
 function accountNamedBy(message: object): string {
   return "accountId" in message && typeof message.accountId === "string" ? message.accountId : "";
-}
-
-function accountNotFound(): DomainError {
-  return new DomainError("ACCOUNT_NOT_FOUND", "There is no such account, or you can't reach it.");
-}
-
-function denied(permission: string): DomainError {
-  return permission === ""
-    ? new DomainError("PERMISSION_DENIED", "This method is for the installation's own services.")
-    : new DomainError("PERMISSION_DENIED", `This needs the permission ${permission}, which you don't have.`, {
-        metadata: { permission },
-      });
 }

@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import type { Interceptor } from "@connectrpc/connect";
 import { DomainError } from "@portcullis/errors";
-import { decodeJwt } from "jose";
+import { RememberedWorkloads } from "../data-plane/remembered-workloads.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
-import { verifyWorkloadToken, type WorkloadKey } from "../workload-token.ts";
+import type { WorkloadKey } from "../workload-token.ts";
 
 /** Where the gateway's caller is, as the gateway saw it: an IP address. */
 export const sourceHeader = "x-portcullis-source";
@@ -36,21 +36,14 @@ export function sourceAddressInterceptor(deps: SourceAddressDeps): Interceptor {
 
 /** A token comes with each call of a minute, and is looked at once. */
 function rememberingProofs({ serviceName, workloadKey }: SourceAddressDeps) {
-  const goodUntilMs = new Map<string, number>();
+  const workloads = new RememberedWorkloads(workloadKey, serviceName);
   return async (token: string): Promise<boolean> => {
-    if (Date.now() < (goodUntilMs.get(token) ?? 0)) return true;
-    if (!(await isGatewaysToken(workloadKey, serviceName, token))) return false;
-    for (const [other, untilMs] of goodUntilMs) if (untilMs <= Date.now()) goodUntilMs.delete(other);
-    goodUntilMs.set(token, (decodeJwt(token).exp ?? 0) * 1_000);
-    return true;
+    try {
+      const { name } = workloads.recall(token) ?? (await workloads.verify(token));
+      return name === gateway;
+    } catch (error) {
+      if (error instanceof DomainError) return false;
+      throw error;
+    }
   };
-}
-
-async function isGatewaysToken(key: WorkloadKey, audience: string, token: string): Promise<boolean> {
-  try {
-    return (await verifyWorkloadToken(key, audience, token)) === gateway;
-  } catch (error) {
-    if (error instanceof DomainError) return false;
-    throw error;
-  }
 }

@@ -9,12 +9,7 @@ import { DomainError } from "@portcullis/errors";
  * each message is looked at as it comes.
  */
 export function validateInterceptor(): Interceptor {
-  const validator = createValidator();
-  const check = (schema: DescMessage, message: Message) => {
-    const result = validator.validate(schema, message);
-    if (result.kind === "invalid") throw validationFailed(result.violations);
-    if (result.kind === "error") throw result.error;
-  };
+  const check = createMessageCheck();
   return (next) => async (request) => {
     if (request.stream) {
       const { message: messages, method } = request;
@@ -22,6 +17,16 @@ export function validateInterceptor(): Interceptor {
     }
     check(request.method.input, request.message);
     return next(request);
+  };
+}
+
+/** Throws VALIDATION_FAILED for a message that breaks a rule. */
+export function createMessageCheck(): (schema: DescMessage, message: Message) => void {
+  const validator = createValidator();
+  return (schema, message) => {
+    const result = validator.validate(schema, message);
+    if (result.kind === "invalid") throw validationFailed(result.violations);
+    if (result.kind === "error") throw result.error;
   };
 }
 

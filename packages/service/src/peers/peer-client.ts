@@ -4,6 +4,7 @@ import { type Client, Code, ConnectError, createClient, type Interceptor } from 
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { DomainError } from "@portcullis/errors";
 import { forwardRequestId } from "../request-id.ts";
+import type { Tls } from "../tls.ts";
 import { reasonOf } from "../wire-error.ts";
 import { createWorkloadTokenSource, type WorkloadKey } from "../workload-token.ts";
 
@@ -17,6 +18,8 @@ export interface PeerOptions {
   readonly workloadKey: WorkloadKey;
   /** A call is given up after this long, in milliseconds. */
   readonly timeoutMs: number;
+  /** This service's certificate, for peers that ask for one. */
+  readonly tls?: Pick<Tls, "cert" | "key"> | undefined;
 }
 
 const retryPauseMs = 50;
@@ -38,6 +41,7 @@ export function createPeerClient<Service extends DescService>(
   const transport = createConnectTransport({
     baseUrl: options.baseUrl,
     httpVersion: "2",
+    ...(options.tls === undefined ? {} : { nodeOptions: { cert: options.tls.cert, key: options.tls.key } }),
     useBinaryFormat: true,
     defaultTimeoutMs: options.timeoutMs,
     pingIntervalMs: 10_000,

@@ -8,11 +8,12 @@ import { principalOf } from "./verification-answer.ts";
 /** Has API keys and sessions verified by the credential service. */
 export function createRemoteAuthenticator(client: Client<typeof VerificationService>): ApiKeyAuthenticator {
   return {
-    async authenticate(apiKey, peerAddress, signal) {
+    async authenticate(apiKey, peerAddress, signal, userAgent) {
       const request = {
         token: apiKey,
         acceptedKinds: [CredentialKind.API_KEY, CredentialKind.SESSION],
         ...(peerAddress === undefined ? {} : { sourceIp: peerAddress }),
+        ...(userAgent === undefined ? {} : { userAgent }),
       };
       const { verification } = await client.verifyToken(request, { signal }).catch((error: unknown) => {
         throw unavailablePeer("credential", error);

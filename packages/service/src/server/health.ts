@@ -1,13 +1,17 @@
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import {
-  Health,
+  type Health,
   HealthCheckResponse_ServingStatus as Status,
 } from "@portcullis/contracts/grpc/health/v1/health_pb.ts";
 
-/** grpc.health.v1, and the one thing that changes its answer. */
+/** What a server says of itself, and the one thing that changes it. */
 export interface HealthReporter {
-  readonly service: typeof Health;
-  readonly implementation: ServiceImpl<typeof Health>;
+  /** Of a service, or of the whole server (the empty name); undefined for one that is not known. */
+  statusOf(service: string, signal: AbortSignal): Promise<Status | undefined>;
+  /** Of all. */
+  statuses(signal: AbortSignal): Promise<Readonly<Record<string, Status>>>;
+  /** The status now, and again whenever it has changed, until the server stops or the signal ends. */
+  changesOf(service: string, signal: AbortSignal): AsyncGenerator<Status>;
   /** From here on the answer is NOT_SERVING, and watchers are told. */
   stopServing(): void;
 }
@@ -32,29 +36,45 @@ export function createHealthReporter(
     }
   };
   return {
-    service: Health,
-    implementation: {
-      async check({ service }, context) {
-        if (!known.has(service)) throw new ConnectError("unknown service", Code.NotFound);
-        return { status: await status(context.signal) };
-      },
-      async list(_request, context) {
-        const now = await status(context.signal);
-        return { statuses: Object.fromEntries([...known].map((name) => [name, { status: now }])) };
-      },
-      async *watch({ service }, context) {
-        let last: Status | undefined;
-        while (!context.signal.aborted) {
-          const now = known.has(service) ? await status(context.signal) : Status.SERVICE_UNKNOWN;
-          if (now !== last) yield { status: now };
-          last = now;
-          if (stopping.signal.aborted) return;
-          await pause(1000, AbortSignal.any([context.signal, stopping.signal]));
-        }
-      },
+    statusOf: async (service, signal) => (known.has(service) ? status(signal) : undefined),
+    async statuses(signal) {
+      const now = await status(signal);
+      return Object.fromEntries([...known].map((name) => [name, now]));
+    },
+    async *changesOf(service, signal) {
+      let last: Status | undefined;
+      while (!signal.aborted) {
+        const now = known.has(service) ? await status(signal) : Status.SERVICE_UNKNOWN;
+        if (now !== last) yield now;
+        last = now;
+        if (stopping.signal.aborted) return;
+        await pause(1000, AbortSignal.any([signal, stopping.signal]));
+      }
     },
     stopServing: () => stopping.abort(),
   };
+}
+
+/** grpc.health.v1. */
+export function healthService(reporter: HealthReporter): ServiceImpl<typeof Health> {
+  return {
+    async check({ service }, { signal }) {
+      const status = await reporter.statusOf(service, signal);
+      if (status === undefined) throw unknownService();
+      return { status };
+    },
+    async list(_request, { signal }) {
+      const statuses = Object.entries(await reporter.statuses(signal));
+      return { statuses: Object.fromEntries(statuses.map(([name, status]) => [name, { status }])) };
+    },
+    async *watch({ service }, { signal }) {
+      for await (const status of reporter.changesOf(service, signal)) yield { status };
+    },
+  };
+}
+
+export function unknownService(): ConnectError {
+  return new ConnectError("unknown service", Code.NotFound);
 }
 
 /** Resolves after `ms`, or at once when the signal aborts. */

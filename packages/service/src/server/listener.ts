@@ -1,12 +1,14 @@
 import http from "node:http";
 import http2 from "node:http2";
-import net from "node:net";
+import type net from "node:net";
+import { concurrentStreamsMax } from "./limits.ts";
+import { createSocketServer, type ListenOptions, listenOn, silentConnectionMs } from "./socket-server.ts";
 
 type Handler = ReturnType<typeof import("@connectrpc/connect-node").connectNodeAdapter>;
 export type HttpRequest = Parameters<Handler>[0];
 export type HttpResponse = Parameters<Handler>[1];
 
-/** One open port that speaks HTTP/2 without TLS (by prior knowledge) and HTTP/1.1. */
+/** One open port that speaks HTTP/2 (by prior knowledge, or by ALPN where there is TLS) and HTTP/1.1. */
 export interface Listener {
   /** The port that is listened on. */
   readonly port: number;
@@ -19,21 +21,19 @@ export interface Listener {
 
 /** Every HTTP/2 connection begins with this; HTTP/1 methods are not spelled so. */
 const http2Preface = Buffer.from("PRI");
-/** A connection that says nothing for this long is dropped. */
-const silentConnectionMs = 10_000;
 
 /**
- * Listens on host and port (0 for a free one). Rejects with the system's error, e.g. EADDRINUSE. `prepare` may
- * set limits on the servers before they take their first connection.
+ * Listens on host and port. Rejects with the system's error, e.g. EADDRINUSE. `prepare` may set limits on the servers
+ * before they take their first connection.
  */
 export async function listen(
-  host: string,
-  port: number,
+  options: ListenOptions,
   handler: Handler,
   prepare: (servers: { readonly http1: http.Server; readonly http2: http2.Http2Server }) => void = () => {},
 ): Promise<Listener> {
   const http1Server = http.createServer(handler);
-  const http2Server = http2.createServer({ settings: { maxConcurrentStreams: 1000 } }, handler);
+  const settings = { maxConcurrentStreams: concurrentStreamsMax };
+  const http2Server = http2.createServer({ settings }, handler);
   prepare({ http1: http1Server, http2: http2Server });
   const sessions = new Set<http2.ServerHttp2Session>();
   http2Server.on("session", (session) => {
@@ -43,7 +43,8 @@ export async function listen(
   });
 
   const waiting = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
+  const take = (socket: net.Socket) => {
+    if (!server.listening) return void socket.destroy();
     waiting.add(socket);
     socket.setTimeout(silentConnectionMs, () => socket.destroy());
     socket.on("error", () => socket.destroy());
@@ -59,20 +60,12 @@ export async function listen(
       waiting.delete(socket);
       (isPreface ? http2Server : http1Server).emit("connection", socket);
     });
-  });
+  };
+  const server = createSocketServer(options.tls, take);
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("not listening on TCP");
-
+  const port = await listenOn(server, options);
   return {
-    port: address.port,
+    port,
     async close(graceMs) {
       server.close();
       for (const socket of waiting) socket.destroy();

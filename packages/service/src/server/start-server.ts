@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type ConnectRouter, createContextValues } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { Health } from "@portcullis/contracts/grpc/health/v1/health_pb.ts";
 import { ReceiptService } from "@portcullis/contracts/portcullis/common/v1/receipt_service_pb.ts";
 import type { Logger } from "pino";
 import { requireAccessDeclared } from "../access.ts";
@@ -12,19 +13,20 @@ import { validateInterceptor } from "../interceptors/validate.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import type { ReceiptPublicKey } from "../receipts/keys.ts";
 import { receiptRoutes } from "../receipts/routes.ts";
+import type { Tls } from "../tls.ts";
 import { rewriteGrpcMessage } from "./grpc-message.ts";
-import { createHealthReporter } from "./health.ts";
+import { createHealthReporter, healthService } from "./health.ts";
+import { messageBytesMax } from "./limits.ts";
 import { type HttpRequest, type HttpResponse, listen } from "./listener.ts";
 import { peerAddressKey } from "./peer-address.ts";
 import { serveReflection } from "./reflection.ts";
-
-/** No message may be larger, in bytes: room for a batch of 1,000. */
-const messageBytesMax = 4 * 1024 * 1024;
 
 export interface ServerOptions {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Absent: connections are not encrypted. */
+  readonly tls?: Tls | undefined;
   /** The services that `routes` registers: for health, reflection, and the check that each method has an owner. */
   readonly services: readonly DescService[];
   readonly routes: (router: ConnectRouter) => void;
@@ -72,14 +74,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     readMaxBytes: messageBytesMax,
     fallback: connectNodeAdapter({
       routes(router) {
-        router.service(health.service, health.implementation);
-        serveReflection(router, [...services, health.service]);
+        router.service(Health, healthService(health));
+        serveReflection(router, [...services, Health]);
       },
       readMaxBytes: messageBytesMax,
       fallback: (request, response) => void serveMetrics(options.metrics, request, response),
     }),
   });
-  const listener = await listen(options.host, options.port, (request, response) => {
+  const listener = await listen(options, (request, response) => {
     rewriteGrpcMessage(response);
     rpc(request, response);
   });

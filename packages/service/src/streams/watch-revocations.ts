@@ -31,13 +31,19 @@ const waitingMax = 10_000;
 /** How long a watcher's question for a lease waits for the authority, in milliseconds. */
 const askMsMax = 1_000;
 
-/** Serves WatchRevocations, in any service: the caller's cache is a follower of this replica. */
+/** Serves WatchRevocations, in any service, on the control plane. */
 export function watchRevocations(options: WatchOptions) {
+  const watch = revocationWatch(options);
+  return (requests: AsyncIterable<WatchRevocationsRequest>, context: HandlerContext) =>
+    watch(requests, callOf(context));
+}
+
+/** The same for any door: the caller's cache is a follower of this replica. */
+export function revocationWatch(options: WatchOptions) {
   return async function* (
     requests: AsyncIterable<WatchRevocationsRequest>,
-    context: HandlerContext,
+    call: Call,
   ): AsyncGenerator<WatchRevocationsResponse> {
-    const call = callOf(context);
     const stream = new WatcherStream();
     const follower = new CacheFollower({
       ...options,

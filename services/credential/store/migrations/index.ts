@@ -4,6 +4,7 @@ import * as sessions from "./0002_sessions.ts";
 import * as accounts from "./0003_accounts.ts";
 import * as coherence from "./0004_coherence.ts";
 import * as receipts from "./0050_receipts.ts";
+import * as lastUse from "./0051_last_use.ts";
 
 /** All migrations of the credential service's database, in order. */
 export const migrations = defineMigrations({
@@ -12,4 +13,5 @@ export const migrations = defineMigrations({
   "0003_accounts": accounts,
   "0004_coherence": coherence,
   "0050_receipts": receipts,
+  "0051_last_use": lastUse,
 });

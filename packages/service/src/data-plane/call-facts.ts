@@ -1,0 +1,32 @@
+import type { Deadline, Metadata } from "@grpc/grpc-js";
+
+/** What both kinds of calls tell of themselves. */
+export interface RawCall {
+  readonly metadata: Metadata;
+  getPeer(): string;
+  getDeadline(): Deadline;
+  once(event: "cancelled", listener: () => void): unknown;
+}
+
+/** One value of the call's metadata; empty if there is none. */
+export function metadataOf(call: RawCall, key: string): string {
+  const value = call.metadata.get(key)[0];
+  return typeof value === "string" ? value : "";
+}
+
+/** The IP address at the other end of the connection; undefined once the socket is gone. */
+export function peerAddressOf(call: RawCall): string | undefined {
+  const peer = call.getPeer();
+  const colon = peer.lastIndexOf(":");
+  return colon === -1 ? undefined : peer.slice(0, colon);
+}
+
+/** Ends when the caller goes away, cancels, or its deadline passes. */
+export function cancellationOf(call: RawCall): AbortSignal {
+  const controller = new AbortController();
+  call.once("cancelled", () => {
+    const isLate = Number(call.getDeadline()) <= Date.now();
+    controller.abort(isLate ? new DOMException("the deadline has passed", "TimeoutError") : undefined);
+  });
+  return controller.signal;
+}

@@ -1,0 +1,172 @@
+// Generates load, as a process of its own: orders come in on standard input, a line each, and what was measured goes
+// out on standard output. Ends with an error if any answer is not the one that must come.
+import { readdir, readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Exchange, LoadConnection, type Target } from "./http2-load.ts";
+
+export interface LoadPlan {
+  readonly target: Target;
+  /** Bodies and answers, base64. */
+  readonly exchanges: readonly (readonly [body: string, answer: string])[];
+  readonly mode: "unary" | "stream";
+  readonly connections: number;
+  /** Calls at once on each connection, or messages at once on its stream. */
+  readonly concurrency: number;
+  /** Whose processor time is measured. */
+  readonly serverPid: number;
+}
+
+/** Connects, or loads for a while what was connected before. */
+export type Order =
+  | { readonly connect: string; readonly plan: LoadPlan }
+  | {
+      readonly load: string;
+      readonly ms: number;
+      /** Calls begun in a second, whatever becomes of them; absent: each one as soon as one before it is done. */
+      readonly rate?: number;
+    };
+
+export interface Measured {
+  readonly calls: number;
+  readonly seconds: number;
+  /** Of the server, all its threads. */
+  readonly cpuSeconds: number;
+  /** Of each call, in milliseconds. */
+  readonly latencies: readonly number[];
+}
+
+function fail(error: Error): never {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+
+class Load {
+  readonly #plan: LoadPlan;
+  readonly #exchanges: readonly Exchange[];
+  readonly #connections: readonly LoadConnection[];
+  readonly #talks: readonly Talk[];
+  #next = 0;
+  #underWay = 0;
+  #isOn = false;
+  #latencies: number[] = [];
+
+  constructor(plan: LoadPlan) {
+    this.#plan = plan;
+    this.#exchanges = plan.exchanges.map(([body, answer]) => {
+      return { body: Buffer.from(body, "base64"), answer: Buffer.from(answer, "base64") };
+    });
+    this.#connections = Array.from({ length: plan.connections }, () => new LoadConnection(plan.target, fail));
+    this.#talks =
+      plan.mode === "stream" ? this.#connections.map((one) => new Talk(one, (at) => this.#finished(at))) : [];
+  }
+
+  /** Until everything that was begun in that time is answered; all of it is measured. */
+  async run(ms: number, rate: number | undefined): Promise<Measured> {
+    this.#latencies = [];
+    const [cpuBefore, before] = [await cpuSecondsOf(this.#plan.serverPid), performance.now()];
+    this.#isOn = true;
+    if (rate !== undefined) this.#arrive(rate);
+    else if (this.#talks.length > 0) for (const talk of this.#talks) this.#times(() => this.#say(talk));
+    else for (const connection of this.#connections) this.#times(() => this.#call(connection));
+    await delay(ms);
+    this.#isOn = false;
+    while (this.#underWay > 0) await delay(1);
+    const seconds = (performance.now() - before) / 1_000;
+    const cpuSeconds = (await cpuSecondsOf(this.#plan.serverPid)) - cpuBefore;
+    return { calls: this.#latencies.length, seconds, cpuSeconds, latencies: this.#latencies };
+  }
+
+  #times(begin: () => void): void {
+    for (let count = 0; count < this.#plan.concurrency; count++) begin();
+  }
+
+  /** One call after the other. */
+  #call(connection: LoadConnection): void {
+    const startedAt = performance.now();
+    this.#underWay++;
+    connection.call(this.#exchange(), () => {
+      this.#finished(startedAt);
+      if (this.#isOn) this.#call(connection);
+    });
+  }
+
+  /** One message of the stream after the other. */
+  #say(talk: Talk): void {
+    this.#underWay++;
+    talk.say(this.#exchange(), () => {
+      if (this.#isOn) this.#say(talk);
+    });
+  }
+
+  /** Calls begin when their time has come; a server that is late does not slow them down, and their wait counts. */
+  #arrive(rate: number): void {
+    const startedAt = performance.now();
+    let begun = 0;
+    const tick = () => {
+      for (const due = ((performance.now() - startedAt) / 1_000) * rate; begun < due; begun++) {
+        const dueAt = startedAt + (begun / rate) * 1_000;
+        this.#underWay++;
+        this.#connections[begun % this.#connections.length]?.call(this.#exchange(), () =>
+          this.#finished(dueAt),
+        );
+      }
+      if (this.#isOn) setImmediate(tick);
+    };
+    tick();
+  }
+
+  #finished(startedAt: number): void {
+    this.#underWay--;
+    this.#latencies.push(performance.now() - startedAt);
+  }
+
+  #exchange(): Exchange {
+    return (
+      this.#exchanges[this.#next++ % this.#exchanges.length] ?? fail(new Error("there is nothing to ask"))
+    );
+  }
+}
+
+/** A stream whose answers come in the order of the questions. */
+class Talk {
+  readonly #connection: LoadConnection;
+  readonly #asked: { readonly answer: Buffer; readonly startedAt: number; readonly done: () => void }[] = [];
+
+  constructor(connection: LoadConnection, finished: (startedAt: number) => void) {
+    this.#connection = connection;
+    connection.open((message) => {
+      const first = this.#asked.shift();
+      if (first === undefined || !first.answer.equals(message))
+        fail(new Error("a wrong answer on the stream"));
+      finished(first.startedAt);
+      first.done();
+    });
+  }
+
+  say({ body, answer }: Exchange, done: () => void): void {
+    this.#asked.push({ answer: answer.subarray(5), startedAt: performance.now(), done });
+    this.#connection.say(body);
+  }
+}
+
+/** Of all threads that a process has now, as Linux's scheduler counts it. */
+async function cpuSecondsOf(pid: number): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const nanoseconds = await Promise.all(
+    threads.map(async (thread) => {
+      const text = await readFile(`/proc/${pid}/task/${thread}/schedstat`, "utf8").catch(() => "0");
+      return Number(text.split(" ")[0]);
+    }),
+  );
+  return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e9;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const loads = new Map<string, Load>();
+  for await (const line of createInterface({ input: process.stdin })) {
+    const order = JSON.parse(line) as Order;
+    if ("connect" in order) loads.set(order.connect, new Load(order.plan));
+    else process.stdout.write(`${JSON.stringify(await loads.get(order.load)?.run(order.ms, order.rate))}\n`);
+  }
+}
