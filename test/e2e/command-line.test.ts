@@ -10,6 +10,8 @@ import { linkTokenFor } from "./support/mail.ts";
 
 const program = join(import.meta.dirname, "../../packages/cli/bin/portcullis");
 const password = "correct horse battery staple";
+/** Each command is a process of its own; on a busy machine that takes its time. */
+const patience = { timeout: 180_000 };
 
 let edge: Edge;
 let folder: string;
@@ -52,30 +54,34 @@ async function portcullis(line: string, given: Given = {}): Promise<string> {
 }
 const idIn = (stdout: string) => /^ID: +(\S+)$/m.exec(stdout)?.[1] ?? expect.fail(stdout);
 
-test("people: invited, signed up, signed in, given roles, and put out, each by e-mail address", async () => {
-  const email = "ann@example.com";
-  await portcullis(`invitation create ${email} --developer read-write`);
-  expect(await portcullis(`invitation list --email ${email}`)).toContain("role:developer_read_write");
-  const link = await linkTokenFor(edge.installation.mailFolder, email, "You are invited to an account");
-  await portcullis(`person sign-up ${email} --name Ann --invitation`, { stdin: `${password}\n${link}\n` });
-  const session = (await portcullis(`person sign-in ${email}`, { stdin: `${password}\n` })).trim();
-  expect(await portcullis("me get", { apiKey: session })).toMatch(/^Name: +Ann$/m);
-  expect(await portcullis(`session list --owner ${email}`)).toContain("127.0.0.1");
+test(
+  "people: invited, signed up, signed in, given roles, and put out, each by e-mail address",
+  patience,
+  async () => {
+    const email = "ann@example.com";
+    await portcullis(`invitation create ${email} --developer read-write`);
+    expect(await portcullis(`invitation list --email ${email}`)).toContain("role:developer_read_write");
+    const link = await linkTokenFor(edge.installation.mailFolder, email, "You are invited to an account");
+    await portcullis(`person sign-up ${email} --name Ann --invitation`, { stdin: `${password}\n${link}\n` });
+    const session = (await portcullis(`person sign-in ${email}`, { stdin: `${password}\n` })).trim();
+    expect(await portcullis("me get", { apiKey: session })).toMatch(/^Name: +Ann$/m);
+    expect(await portcullis(`session list --owner ${email}`)).toContain("127.0.0.1");
 
-  const before = await run(["check", email, "identity.members.manage"]);
-  expect(before).toMatchObject({ code: 3, stdout: expect.stringContaining("not-granted") });
-  await portcullis(`member set-roles ${email} --developer read-write --team manager --billing none`);
-  expect(await portcullis(`check ${email} identity.members.manage`)).toMatch(/^Allowed: +yes$/m);
+    const before = await run(["check", email, "identity.members.manage"]);
+    expect(before).toMatchObject({ code: 3, stdout: expect.stringContaining("not-granted") });
+    await portcullis(`member set-roles ${email} --developer read-write --team manager --billing none`);
+    expect(await portcullis(`check ${email} identity.members.manage`)).toMatch(/^Allowed: +yes$/m);
 
-  await portcullis(`member remove ${email} --yes --receipt ann.json`);
-  expect(await portcullis("receipt verify ann.json")).toMatch(/^Result: +VALID$/m);
-  const refused = await run(["me", "get"], { apiKey: session });
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("CREDENTIALS_") });
-  const gone = await run(["member", "get", email]);
-  expect(gone.stderr).toContain("No member of the account has the address");
-});
+    await portcullis(`member remove ${email} --yes --receipt ann.json`);
+    expect(await portcullis("receipt verify ann.json")).toMatch(/^Result: +VALID$/m);
+    const refused = await run(["me", "get"], { apiKey: session });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("CREDENTIALS_") });
+    const gone = await run(["member", "get", email]);
+    expect(gone.stderr).toContain("No member of the account has the address");
+  },
+);
 
-test("access: what an explanation asks for is given, and taken again with proof", async () => {
+test("access: what an explanation asks for is given, and taken again with proof", patience, async () => {
   const bot = idIn(await portcullis("service-user create deploy-bot"));
   const asked = ["explain", "sa::deploy-bot", "identity.members.manage"];
   expect((await run(asked)).stdout).toMatch(

@@ -88,7 +88,7 @@ test("the README's walk does what it says, with the key that npm start prints", 
     }
     await rm(folder, { recursive: true, force: true });
   }
-}, 180_000);
+}, 300_000);
 
 async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
   for await (const line of createInterface({ input: stream })) return line;
