@@ -37,6 +37,7 @@ async function run(args: readonly string[], { stdin = "", apiKey }: Given = {}) 
       PORTCULLIS_API_KEY: apiKey ?? edge.installation.apiKey,
       PORTCULLIS_URL: edge.gateway.url,
       PORTCULLIS_CONFIG: join(folder, "none.json"),
+      XDG_CACHE_HOME: folder,
     },
   });
   child.stdin.on("error", () => {}); // it may not read at all

@@ -63,6 +63,7 @@ test("the README's walk does what it says, with the key that npm start prints", 
     const env = {
       ...process.env,
       PORTCULLIS_CONFIG: join(folder, "none.json"),
+      XDG_CACHE_HOME: folder,
       PORTCULLIS_API_KEY: apiKey,
       PORTCULLIS_IDENTITY_URL: services["identity"],
       PORTCULLIS_AUTHORIZATION_URL: services["authorization"],
