@@ -1,6 +1,6 @@
 import process from "node:process";
 import { openRedis } from "@portcullis/redis";
-import { configOrExit, createLogger, createMetrics, runService } from "@portcullis/service";
+import { configOrExit, createLogger, createMetrics, parseWorkloadKey, runService } from "@portcullis/service";
 import { addressList, publicOriginOf, readGatewayConfig, redisTargetOf } from "./config.ts";
 import { createConfiguredGate } from "./edge/configured-gate.ts";
 import { createOutageLog } from "./limits/outage-log.ts";
@@ -25,6 +25,7 @@ await runService(log, async () => {
       authorization: config.AUTHORIZATION_URL,
       credential: config.CREDENTIAL_URL,
     },
+    workloadKey: parseWorkloadKey(config.WORKLOAD_KEY),
     publicOrigin: publicOriginOf(config),
     gate: createConfiguredGate(config, redis, outage),
     corsOrigins: config.CORS_ORIGINS,

@@ -10,6 +10,8 @@ import {
   listen,
   type RpcMetrics,
   type RunningServer,
+  type WorkloadKey,
+  withRequestId,
 } from "@portcullis/service";
 import type { Hono } from "hono";
 import type { Logger } from "pino";
@@ -20,6 +22,7 @@ import { prepareHttp1 } from "./edge/malformed.ts";
 import { OpenRequests } from "./edge/open-requests.ts";
 import { contains, createSourceReader } from "./edge/source-address.ts";
 import { createClients, type ServiceUrls } from "./peers/clients.ts";
+import { createProofs } from "./peers/passed-on.ts";
 import type { BodyLimits } from "./rest/common/body.ts";
 import type { RestEnv } from "./rest/common/rest-env.ts";
 import { sendJson } from "./rest/common/send-json.ts";
@@ -27,12 +30,15 @@ import { createNgrokApp } from "./rest/ngrok/app.ts";
 import { createWavefrontApp, isWavefrontPath } from "./rest/wavefront/app.ts";
 import { exposedMethods } from "./rpc/exposed-methods.ts";
 import { createRpcProxy } from "./rpc/proxy.ts";
+import { createReceiptKeys, receiptKeysPath } from "./rpc/receipt-keys.ts";
 
 export interface GatewayServerOptions {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
   readonly urls: ServiceUrls;
+  /** Proves to the services who passes calls on. */
+  readonly workloadKey: WorkloadKey;
   /** What URIs in answers begin with. */
   readonly publicOrigin: string;
   readonly gate: Gate;
@@ -51,8 +57,10 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
   const { host, port, urls, gate, callTimeoutMs, log, metrics } = options;
   const begin = createExchanges(log, metrics.registry, createSourceReader(options.trustedProxies));
   const cors = createCors(options.corsOrigins);
-  const proxy = createRpcProxy({ urls, gate, callTimeoutMs, log });
-  const clients = createClients(urls, callTimeoutMs);
+  const proofs = createProofs(options.workloadKey);
+  const proxy = createRpcProxy({ urls, proofs, gate, callTimeoutMs, log });
+  const receiptKeys = createReceiptKeys({ urls, proofs, gate, callTimeoutMs });
+  const clients = createClients(urls, callTimeoutMs, proofs);
   const ngrok = createNgrokApp({ ...options, clients });
   const wavefront = createWavefrontApp({ ...options, clients });
   const rest = createRest((path) => (isWavefrontPath(path) ? wavefront : ngrok));
@@ -79,8 +87,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
       sendJson(response, 404, { status_code: 404, msg: "Not Found", details: {} }),
   });
 
-  const handle = (request: HttpRequest, response: HttpResponse) => {
-    const exchange = begin(request, response);
+  const answer = (exchange: Exchange, request: HttpRequest, response: HttpResponse) => {
     open.add(response);
     // Answers hold secrets, and things that change.
     response.setHeader("cache-control", "no-store");
@@ -93,6 +100,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
     const path = pathOf(request);
     const method = exposedMethods.get(path);
     if (method !== undefined) return void proxy.handle(method, exchange, request, response);
+    if (path === receiptKeysPath) return void receiptKeys(exchange, request, response);
     if (path.startsWith(`/${Health.typeName}/`)) {
       exchange.route = `/${Health.typeName}`;
       return grpcHealth(request, response);
@@ -101,6 +109,10 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
     if (ownRoute === undefined) return void rest(request, response, exchange);
     exchange.route = path;
     ownRoute(request, response, exchange);
+  };
+  const handle = (request: HttpRequest, response: HttpResponse) => {
+    const exchange = begin(request, response);
+    withRequestId(exchange.operationId, () => answer(exchange, request, response));
   };
 
   const listener = await listen({ host, port }, handle, ({ http1 }) => prepareHttp1(http1, log));

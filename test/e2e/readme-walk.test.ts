@@ -63,6 +63,7 @@ test("the README's walk does what it says, with the key that npm start prints", 
     const env = {
       ...process.env,
       PORTCULLIS_CONFIG: join(folder, "none.json"),
+      XDG_CACHE_HOME: folder,
       PORTCULLIS_API_KEY: apiKey,
       PORTCULLIS_IDENTITY_URL: services["identity"],
       PORTCULLIS_AUTHORIZATION_URL: services["authorization"],
@@ -88,7 +89,7 @@ test("the README's walk does what it says, with the key that npm start prints", 
     }
     await rm(folder, { recursive: true, force: true });
   }
-}, 180_000);
+}, 300_000);
 
 async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
   for await (const line of createInterface({ input: stream })) return line;

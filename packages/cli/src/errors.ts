@@ -3,7 +3,7 @@ export const exitCode = {
   ok: 0,
   error: 1,
   usage: 2,
-  /** The answer is a refusal: a credential that is not valid, a permission that is not held. */
+  /** The answer is a refusal: a credential that is not valid, a permission that is not held, an address that can't be invited. */
   refused: 3,
 } as const;
 

@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
-import type { Endpoint } from "./endpoints.ts";
+import { type Endpoint, endpointOf } from "./endpoints.ts";
 import type { LauncherError } from "./launcher-error.ts";
 
 /** What there is to tell when everything serves. */
@@ -149,8 +149,8 @@ const firstCommands = [
   "npx portcullis service-user deactivate sa::build-bot",
 ];
 
-/** The command line knows the default addresses by itself. */
+/** The command line knows the default addresses by itself; of others the gateway's is enough for it. */
 function addressLines(endpoints: readonly Endpoint[]): readonly string[] {
   if (endpoints[0]?.url === "http://127.0.0.1:7401") return [];
-  return endpoints.map(({ name, url }) => `  export PORTCULLIS_${name.toUpperCase()}_URL=${url}`);
+  return [`  export PORTCULLIS_URL=${endpointOf(endpoints, "gateway").url}`];
 }

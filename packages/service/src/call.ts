@@ -5,7 +5,7 @@ import type { Caller } from "./caller.ts";
 
 /** Where a call comes from. */
 export interface CallOrigin {
-  /** Undefined once the socket is gone. */
+  /** The IP address of whoever calls, also where the gateway passes the call on. Undefined once the socket is gone. */
   readonly peerAddress: string | undefined;
   /** As the caller calls itself; may be empty. */
   readonly userAgent: string;

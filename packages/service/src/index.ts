@@ -5,6 +5,7 @@ export type { Caller, CallerSession, PrincipalCaller, WorkloadCaller } from "./c
 export { ConfigError, commonConfig, readConfig, urlOf } from "./config.ts";
 export { newId } from "./ids.ts";
 export type { SecurityDeps } from "./interceptors/secure.ts";
+export { passedOnByHeader, sourceHeader } from "./interceptors/source-address.ts";
 export { createLogger } from "./logger.ts";
 export { memoryConfig, oneRedis, redisConfig, redisTargetOf } from "./memory-config.ts";
 export { createMetrics, type RpcMetrics } from "./metrics.ts";
@@ -29,6 +30,7 @@ export {
   type ReceiptRecord,
 } from "./receipts/receipt-book.ts";
 export { type ReceiptVerification, verifyReceipt } from "./receipts/verify.ts";
+export { requestIdHeader, withRequestId } from "./request-id.ts";
 export { configOrExit, type Running, runService } from "./run-service.ts";
 export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
 export { createHealthReporter, type HealthReporter, healthService } from "./server/health.ts";

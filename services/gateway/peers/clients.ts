@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { type CallOptions, type Client, createClient } from "@connectrpc/connect";
+import { type CallOptions, type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { CatalogService } from "@portcullis/contracts/portcullis/authorization/v1/catalog_pb.ts";
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
@@ -16,6 +16,8 @@ import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { retryOnce } from "@portcullis/service";
+import type { Exchange } from "../edge/exchange.ts";
+import { originHeaders, type Proofs, proofHeaders } from "./passed-on.ts";
 
 /** The services as their callers see them: each call must carry the caller's own credential (`callOptions`). */
 export interface Clients {
@@ -42,11 +44,14 @@ export interface ServiceUrls {
   readonly credential: string;
 }
 
-/** Clients without any rights of their own. A call is given up after `timeoutMs`. */
-export function createClients(urls: ServiceUrls, timeoutMs: number): Clients {
-  const onIdentity = connect(urls.identity, timeoutMs);
-  const onAuthorization = connect(urls.authorization, timeoutMs);
-  const onCredential = connect(urls.credential, timeoutMs);
+/**
+ * Clients without any rights of their own; the proofs only tell who passes a call on. A call is given up after
+ * `timeoutMs`.
+ */
+export function createClients(urls: ServiceUrls, timeoutMs: number, proofs: Proofs): Clients {
+  const onIdentity = connect(urls.identity, timeoutMs, proofs.identity);
+  const onAuthorization = connect(urls.authorization, timeoutMs, proofs.authorization);
+  const onCredential = connect(urls.credential, timeoutMs, proofs.credential);
   return {
     serviceUsers: onIdentity(ServiceUserService),
     memberships: onIdentity(MembershipService),
@@ -65,7 +70,12 @@ export function createClients(urls: ServiceUrls, timeoutMs: number): Clients {
   };
 }
 
-function connect(baseUrl: string, timeoutMs: number) {
+/** Makes clients of one service, which is shown who passes the calls on. */
+export function connect(baseUrl: string, timeoutMs: number, proof: Proofs[keyof Proofs]) {
+  const prove: Interceptor = (next) => async (request) => {
+    for (const [name, value] of Object.entries(await proofHeaders(proof))) request.header.set(name, value);
+    return next(request);
+  };
   const transport = createConnectTransport({
     baseUrl,
     httpVersion: "2",
@@ -75,13 +85,17 @@ function connect(baseUrl: string, timeoutMs: number) {
     pingTimeoutMs: 2_000,
     // Small messages on a fast network: compressing them costs more than sending them.
     acceptCompression: [],
-    interceptors: [retryOnce],
+    interceptors: [retryOnce, prove],
   });
   return <Service extends DescService>(service: Service) => createClient(service, transport);
 }
 
-/** Makes a call the caller's own: the bearer's rights, and the operation's id in the log of the service. */
-export function callOptions(bearer: string, operationId: string, signal?: AbortSignal): CallOptions {
-  const headers = { authorization: `Bearer ${bearer}`, "x-request-id": operationId };
+/** Makes a call the caller's own: the bearer's rights, from where the bearer is, and part of the operation. */
+export function callOptions(
+  bearer: string,
+  exchange: Pick<Exchange, "operationId" | "source">,
+  signal?: AbortSignal,
+): CallOptions {
+  const headers = { authorization: `Bearer ${bearer}`, ...originHeaders(exchange) };
   return { headers, ...(signal === undefined ? {} : { signal }) };
 }

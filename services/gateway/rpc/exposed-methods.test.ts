@@ -10,7 +10,7 @@ const resolve = createRequire(import.meta.url).resolve;
 /** The folder with everything that is generated from our own proto files. */
 const generated = join(dirname(resolve("@portcullis/contracts/portcullis/common/v1/access_pb.ts")), "../..");
 
-/** Several services answer for these, each for itself: there is no one to pass a call on to. */
+/** Several services answer for these, each for itself: there is no one to pass a call on to. See receipt-keys.ts. */
 const ofSeveral = [
   "portcullis.common.v1.ReceiptService",
   "portcullis.enforcement.v1.PrincipalEnforcementService",

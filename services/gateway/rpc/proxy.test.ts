@@ -200,6 +200,7 @@ test("headers between neighbours, and what only the edge may say, do not go on",
         "x-real-ip": "203.0.113.7",
         forwarded: "for=203.0.113.7",
         "x-portcullis-source": "203.0.113.7",
+        "x-portcullis-passed-on-by": "forged",
         cookie: "a=b",
         "proxy-authorization": "Basic x",
         "x-request-id": "mine",
@@ -213,7 +214,10 @@ test("headers between neighbours, and what only the edge may say, do not go on",
   expect(headers).toMatchObject({ "x-kept": "yes", authorization: `Bearer ${goodKey}`, te: "trailers" });
   expect(headers?.["x-request-id"]).toBe(response.headers.get("x-request-id"));
   const names = Object.keys(headers ?? {}).join(" ");
-  expect(names).not.toMatch(/forwarded|real-ip|cookie|proxy-|x-portcullis|connection/);
+  expect(names).not.toMatch(/forwarded|real-ip|cookie|proxy-|connection/);
+  // What the edge says itself.
+  expect(headers?.["x-portcullis-source"]).toBe("127.0.0.1");
+  expect(headers?.["x-portcullis-passed-on-by"]).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
 });
 
 test("a service that does not answer is given up, and told so", async () => {

@@ -2,20 +2,20 @@ import { ServerResponse } from "node:http";
 import http2 from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Http2SessionManager } from "@connectrpc/connect-node";
-import { DomainError } from "@portcullis/errors";
-import { type HttpRequest, type HttpResponse, reasonOf, toWireError } from "@portcullis/service";
+import { type HttpRequest, type HttpResponse, reasonOf } from "@portcullis/service";
 import type { Logger } from "pino";
 import type { Exchange } from "../edge/exchange.ts";
 import type { Gate } from "../edge/gate.ts";
 import type { ServiceUrls } from "../peers/clients.ts";
+import { originHeaders, type Proofs, proofHeaders } from "../peers/passed-on.ts";
 import { bearerOf } from "../rest/common/bearer.ts";
-import { RequestFault } from "../rest/common/fault.ts";
 import type { ExposedMethod } from "./exposed-methods.ts";
 import { requestHeaders, responseHeaders } from "./hop-headers.ts";
-import { refuse, unavailable } from "./refuse.ts";
+import { refuse, toConnectError, unavailable } from "./refuse.ts";
 
 export interface RpcProxyOptions {
   readonly urls: ServiceUrls;
+  readonly proofs: Proofs;
   readonly gate: Gate;
   /** An answer that is no stream is given up after this long, in milliseconds. */
   readonly callTimeoutMs: number;
@@ -26,7 +26,7 @@ export interface RpcProxyOptions {
 const patienceMs = 1_000;
 
 /** Passes calls on to the services, in whatever protocol and encoding, with the caller's own credential. */
-export function createRpcProxy({ urls, gate, callTimeoutMs, log }: RpcProxyOptions) {
+export function createRpcProxy({ urls, proofs, gate, callTimeoutMs, log }: RpcProxyOptions) {
   const ping = { pingIntervalMs: 10_000, pingTimeoutMs: 2_000 };
   const connections = {
     identity: new Http2SessionManager(urls.identity, ping),
@@ -42,7 +42,8 @@ export function createRpcProxy({ urls, gate, callTimeoutMs, log }: RpcProxyOptio
       try {
         const bearer = method.isForAnyone ? undefined : bearerOf(request.headers.authorization);
         await gate.pass(exchange, bearer, gone.signal);
-        const stream = await open(connections[method.service], exchange, request);
+        const passedOn = { ...originHeaders(exchange), ...(await proofHeaders(proofs[method.service])) };
+        const stream = await open(connections[method.service], passedOn, request);
         const timeoutMs = method.isUnary ? callTimeoutMs + patienceMs : undefined;
         await join(request, response, stream, timeoutMs);
       } catch (error) {
@@ -62,10 +63,10 @@ export function createRpcProxy({ urls, gate, callTimeoutMs, log }: RpcProxyOptio
 
 async function open(
   connection: Http2SessionManager,
-  { operationId }: Exchange,
+  passedOn: Readonly<Record<string, string>>,
   request: HttpRequest,
 ): Promise<http2.ClientHttp2Stream> {
-  const headers = { ...requestHeaders(request.headers), te: "trailers", "x-request-id": operationId };
+  const headers = { ...requestHeaders(request.headers), te: "trailers", ...passedOn };
   try {
     return await connection.request(request.method ?? "POST", request.url ?? "/", headers, {});
   } catch (error) {
@@ -130,12 +131,4 @@ function join(
 function cut(response: HttpResponse): void {
   if ("stream" in response) response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
   else response.destroy();
-}
-
-function toConnectError(error: unknown): ConnectError {
-  if (error instanceof DomainError) return toWireError(error);
-  if (error instanceof RequestFault) {
-    return toWireError(new DomainError("CREDENTIALS_MISSING", error.message));
-  }
-  return ConnectError.from(error, Code.Internal);
 }

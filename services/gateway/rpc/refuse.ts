@@ -8,7 +8,9 @@ import {
 } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { ErrorInfoSchema } from "@portcullis/contracts/portcullis/common/v1/error_reason_pb.ts";
-import type { HttpRequest, HttpResponse } from "@portcullis/service";
+import { DomainError } from "@portcullis/errors";
+import { type HttpRequest, type HttpResponse, toWireError } from "@portcullis/service";
+import { RequestFault } from "../rest/common/fault.ts";
 
 /** Answers a call with an error, in the protocol that the call has, as the service would. */
 export function refuse(request: HttpRequest, response: HttpResponse, error: ConnectError): void {
@@ -45,4 +47,13 @@ function retryAfterOf(error: ConnectError): number | undefined {
 export function unavailable(cause: unknown): ConnectError {
   const message = "The service can't be reached right now. Try again in a moment.";
   return new ConnectError(message, Code.Unavailable, undefined, undefined, cause);
+}
+
+/** What a caller learns of what was thrown on the way. */
+export function toConnectError(error: unknown): ConnectError {
+  if (error instanceof DomainError) return toWireError(error);
+  if (error instanceof RequestFault) {
+    return toWireError(new DomainError("CREDENTIALS_MISSING", error.message));
+  }
+  return ConnectError.from(error, Code.Internal);
 }

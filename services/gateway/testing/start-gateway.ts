@@ -5,6 +5,7 @@ import {
   createMetrics,
   type RunningServer,
 } from "@portcullis/service";
+import { testWorkloadKey } from "@portcullis/service/testing";
 import { addressList } from "../config.ts";
 import { createGate } from "../edge/gate.ts";
 import { AtOnce } from "../limits/at-once.ts";
@@ -43,6 +44,7 @@ export function startTestGateway(
     host: "127.0.0.1",
     port: 0,
     urls,
+    workloadKey: testWorkloadKey,
     publicOrigin: "https://api.example.test",
     gate: createGate({
       limiter: createRateLimiter({

@@ -5,12 +5,13 @@ import {
 } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { type Command, Option } from "commander";
 import type { Session } from "../call/session.ts";
+import { withExamples } from "../input/example.ts";
 import { maskOf } from "../input/mask.ts";
 import { collect, type EtagOptions, withEtagOptions } from "../input/options.ts";
 import { keepReceipt, type ReceiptOptions, withReceiptOption } from "../output/receipt-file.ts";
 import type { Runner } from "../runner.ts";
 import { credentialView } from "./credential-view.ts";
-import { inForce } from "./in-force-view.ts";
+import { doneView } from "./in-force-view.ts";
 
 /** What every change that takes access away takes. */
 interface EndOptions extends EtagOptions, ReceiptOptions {}
@@ -26,7 +27,11 @@ interface UpdateOptions extends EndOptions {
 
 /** Adds `update`, `revoke` and `delete`. */
 export function addCredentialChanges(command: Command, runner: Runner): void {
-  withReceiptOption(withEtagOptions(command.command("update")))
+  const example = (rest: string) => `portcullis credential ${rest}`;
+  withExamples(
+    withReceiptOption(withEtagOptions(command.command("update"))),
+    example("update cred_01h455vb4pex5vsknk084sn02q --acl 'bind:app.example.com'"),
+  )
     .description("change a credential; --acl and --allow-ip replace what was there")
     .argument("<id>", "cred_...")
     .option("--description <text>", "the new description")
@@ -38,11 +43,17 @@ export function addCredentialChanges(command: Command, runner: Runner): void {
     )
     .addOption(new Option("--clear-allow-ip", "no ranges: it works from anywhere").conflicts("allowIp"))
     .action(runner.withSession(update));
-  withReceiptOption(withEtagOptions(command.command("revoke")))
+  withExamples(
+    withReceiptOption(withEtagOptions(command.command("revoke"))),
+    example("revoke cred_01h455vb4pex5vsknk084sn02q --receipt revoked.json"),
+  )
     .description("refuse a credential for ever from now on, and keep it in lists")
     .argument("<id>", "cred_...")
     .action(runner.withSession(revoke));
-  withReceiptOption(withEtagOptions(command.command("delete")))
+  withExamples(
+    withReceiptOption(withEtagOptions(command.command("delete"))),
+    example("delete cred_01h455vb4pex5vsknk084sn02q"),
+  )
     .description("delete a credential for ever")
     .argument("<id>", "cred_...")
     .action(runner.withSession(remove));
@@ -99,9 +110,7 @@ async function remove(
       clients.credentials.deleteCredential({ accountId, credentialId, etag, requestId }, call),
     ),
   );
-  printer.answer(DeleteCredentialResponseSchema, response, ({ receipt }) => {
-    const told = inForce(receipt);
-    const text = `Deleted ${credentialId}.${told === undefined ? "" : ` In force ${told}.`}`;
-    return { kind: "line", text };
-  });
+  printer.answer(DeleteCredentialResponseSchema, response, ({ receipt }) =>
+    doneView(`Deleted ${credentialId}.`, receipt),
+  );
 }

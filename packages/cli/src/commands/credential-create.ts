@@ -7,10 +7,11 @@ import {
   type Credential,
 } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { type Command, Option } from "commander";
-import { resolvePrincipal } from "../call/principal.ts";
+import { principalForms, resolvePrincipal } from "../call/principal.ts";
 import type { Session } from "../call/session.ts";
 import { CliError } from "../errors.ts";
 import { parseDuration } from "../input/duration.ts";
+import { withExamples } from "../input/example.ts";
 import { instantAfter, parseInstant } from "../input/instant.ts";
 import { type ChangeOptions, collect, withChangeOptions } from "../input/options.ts";
 import { type PublicKeyOptions, readPublicKey, withPublicKeyOptions } from "../input/public-key.ts";
@@ -29,13 +30,22 @@ interface CreateOptions extends ChangeOptions {
 
 /** Adds `create-authtoken`, `create-api-key` and `create-ssh-key`. */
 export function addCredentialCreation(command: Command, runner: Runner): void {
-  withAclOption(withCreateOptions(command.command("create-authtoken")))
+  withExamples(
+    withAclOption(withCreateOptions(command.command("create-authtoken"))),
+    "portcullis credential create-authtoken --owner sa::build-bot --acl 'bind:*.example.com' --expires-in 30d",
+  )
     .description("create an authtoken, the credential of agents; its secret is shown this once")
     .action(runner.withSession(createAuthtoken));
-  withCreateOptions(command.command("create-api-key"))
+  withExamples(
+    withCreateOptions(command.command("create-api-key")),
+    "portcullis credential create-api-key --owner sa::build-bot --allow-ip 203.0.113.0/24",
+  )
     .description("create an API key, for calling the services; its secret is shown this once")
     .action(runner.withSession(createApiKey));
-  withPublicKeyOptions(withAclOption(withCreateOptions(command.command("create-ssh-key"))))
+  withExamples(
+    withPublicKeyOptions(withAclOption(withCreateOptions(command.command("create-ssh-key")))),
+    "portcullis credential create-ssh-key --owner sa::build-bot --public-key-file id_ed25519.pub",
+  )
     .description("register an SSH public key")
     .action(runner.withSession(createSshKey));
 }
@@ -118,7 +128,7 @@ function showSecret<Desc extends DescMessage>(
 
 function withCreateOptions(command: Command): Command {
   return withChangeOptions(command)
-    .option("--owner <principal>", "user_..., svc_... or sa::<name>; the API key's own if not given")
+    .option("--owner <principal>", `${principalForms}; the API key's own if not given`)
     .option("--description <text>", "what it is for")
     .option("--metadata <text>", "free text for programs")
     .addOption(

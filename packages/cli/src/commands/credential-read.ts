@@ -6,8 +6,9 @@ import {
 } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { type Command, Option } from "commander";
 import { noteIfMore, readPages } from "../call/pages.ts";
-import { resolvePrincipal } from "../call/principal.ts";
+import { principalForms, resolvePrincipal } from "../call/principal.ts";
 import type { Session } from "../call/session.ts";
+import { withExamples } from "../input/example.ts";
 import { collectWords, type ListOptions, withListOptions } from "../input/options.ts";
 import type { Runner } from "../runner.ts";
 import { credentialsView, credentialView } from "./credential-view.ts";
@@ -26,14 +27,16 @@ interface ListCredentialsOptions extends ListOptions {
 
 /** Adds `get` and `list`. */
 export function addCredentialReads(command: Command, runner: Runner): void {
-  command
-    .command("get")
+  withExamples(command.command("get"), "portcullis credential get cred_01h455vb4pex5vsknk084sn02q")
     .description("show a credential, without its secret")
     .argument("<id>", "cred_...")
     .action(runner.withSession(get));
-  withListOptions(command.command("list"))
+  withExamples(
+    withListOptions(command.command("list")),
+    "portcullis credential list --owner ann@example.com --kind api-key",
+  )
     .description("list credentials, newest first")
-    .option("--owner <principal>", "of this one only: user_..., svc_... or sa::<name>")
+    .option("--owner <principal>", `of this one only: ${principalForms}`)
     .addOption(
       new Option("--kind <kind>", "authtoken, api-key or ssh-key; may be given several times").argParser(
         collectWords(credentialKinds),

@@ -30,6 +30,7 @@ export function credentialView(credential: Credential | undefined, receipt?: Rev
       ["Expires", credential.expireTime === undefined ? "never" : instant(credential.expireTime)],
       ["Created", instant(credential.createTime)],
       ["Changed", instant(credential.updateTime)],
+      ["Last used", lastUse(credential)],
       ...(revokeTime === undefined ? [] : [["Revoked", instant(revokeTime)] as const]),
       ...(sshPublicKey === undefined
         ? [["Token", credential.tokenHint] as const]
@@ -38,6 +39,16 @@ export function credentialView(credential: Credential | undefined, receipt?: Rev
       ...inForceFields(receipt),
     ],
   };
+}
+
+/** When, from where and with what; `never` also for what was used before such things were kept. */
+function lastUse({ lastUsedTime, lastUsedIp, lastUsedUserAgent }: Credential): string {
+  if (lastUsedTime === undefined) return "never";
+  return [
+    instant(lastUsedTime),
+    ...(lastUsedIp === "" ? [] : [`from ${lastUsedIp}`]),
+    ...(lastUsedUserAgent === "" ? [] : [`with ${lastUsedUserAgent}`]),
+  ].join(" ");
 }
 
 /** Credentials, one a row. */

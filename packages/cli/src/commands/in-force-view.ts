@@ -2,7 +2,7 @@ import {
   EnforcementMethod,
   type RevocationReceipt,
 } from "@portcullis/contracts/portcullis/common/v1/receipt_pb.ts";
-import type { Field } from "../output/view.ts";
+import type { Field, View } from "../output/view.ts";
 import { exactInstant } from "../output/words.ts";
 
 /** How a change that takes access away is in force; nothing for an answer without a receipt. */
@@ -11,8 +11,14 @@ export function inForceFields(receipt: RevocationReceipt | undefined): readonly 
   return told === undefined ? [] : [["In force", told]];
 }
 
+/** Says what was done, and how it is in force. */
+export function doneView(text: string, receipt?: RevocationReceipt): View {
+  const told = inForce(receipt);
+  return { kind: "line", text: told === undefined ? text : `${text} In force ${told}.` };
+}
+
 /** Since when, where and by what; undefined for an answer without a receipt. */
-export function inForce(receipt: RevocationReceipt | undefined): string | undefined {
+function inForce(receipt: RevocationReceipt | undefined): string | undefined {
   const statement = receipt?.statement;
   if (statement === undefined) return undefined;
   const { effectiveTime, enforcements } = statement;

@@ -3,6 +3,7 @@ import { configPath, readConfigFile, writeConfigFile } from "../config/config-fi
 import { configFileSchema, type Profile, problemsOf } from "../config/schema.ts";
 import { readEnvironment } from "../config/settings.ts";
 import { CliError } from "../errors.ts";
+import { withExamples } from "../input/example.ts";
 import { readSecret } from "../input/standard-input.ts";
 import type { View } from "../output/view.ts";
 import type { Local, Runner } from "../runner.ts";
@@ -10,6 +11,7 @@ import type { Local, Runner } from "../runner.ts";
 interface SetOptions {
   readonly apiKeyStdin?: true;
   readonly apiKeyEnv?: true;
+  readonly url?: string;
   readonly identityUrl?: string;
   readonly authorizationUrl?: string;
   readonly credentialUrl?: string;
@@ -18,24 +20,25 @@ interface SetOptions {
 /** `portcullis profile …` */
 export function profileCommand(runner: Runner): Command {
   const command = new Command("profile").description("profiles: installations and accounts, kept in a file");
-  command
-    .command("set")
+  withExamples(
+    command.command("set"),
+    "portcullis profile set production --api-key-stdin --url https://portcullis.example.com < api-key.txt",
+  )
     .description("make a profile, or change what is given; --account sets its account")
     .argument("<name>", "`default` is used where no other is asked for")
     .option("--api-key-stdin", "read the API key from standard input")
     .addOption(
       new Option("--api-key-env", "take the API key from PORTCULLIS_API_KEY").conflicts("apiKeyStdin"),
     )
-    .option("--identity-url <url>", "where identity is")
-    .option("--authorization-url <url>", "where authorization is")
-    .option("--credential-url <url>", "where credential is")
+    .option("--url <url>", "where the gateway is, which answers for all services")
+    .option("--identity-url <url>", "where identity is, if not at the gateway")
+    .option("--authorization-url <url>", "where authorization is, if not at the gateway")
+    .option("--credential-url <url>", "where credential is, if not at the gateway")
     .action(runner.locally(set));
-  command
-    .command("list")
+  withExamples(command.command("list"), "portcullis profile list")
     .description("list the profiles, without their API keys")
     .action(runner.locally(list));
-  command
-    .command("remove")
+  withExamples(command.command("remove"), "portcullis profile remove production")
     .description("remove a profile")
     .argument("<name>", "which")
     .action(runner.locally(remove));
@@ -45,9 +48,10 @@ export function profileCommand(runner: Runner): Command {
 async function set({ terminal, printer, globals }: Local, name: string, options: SetOptions): Promise<void> {
   const path = configPath(terminal);
   const { profiles } = await readConfigFile(path, () => {});
-  const { identityUrl, authorizationUrl, credentialUrl } = options;
+  const { url, identityUrl, authorizationUrl, credentialUrl } = options;
   const given = {
     apiKey: await apiKeyOf({ terminal, printer, globals }, options),
+    url,
     identityUrl,
     authorizationUrl,
     credentialUrl,
@@ -103,6 +107,7 @@ function profilesView(profiles: Readonly<Record<string, Profile>>): View {
       { title: "IDENTITY" },
       { title: "AUTHORIZATION" },
       { title: "CREDENTIAL" },
+      { title: "GATEWAY" },
     ],
     rows: Object.entries(profiles).map(([name, profile]) => [
       name,
@@ -111,6 +116,7 @@ function profilesView(profiles: Readonly<Record<string, Profile>>): View {
       profile.identityUrl ?? "",
       profile.authorizationUrl ?? "",
       profile.credentialUrl ?? "",
+      profile.url ?? "",
     ]),
     empty: "No profiles.",
   };

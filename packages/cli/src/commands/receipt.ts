@@ -14,6 +14,7 @@ import {
 import { Command } from "commander";
 import type { Session } from "../call/session.ts";
 import type { ServiceName } from "../config/settings.ts";
+import { withExamples } from "../input/example.ts";
 import { readReceipt } from "../input/receipt-file.ts";
 import { readKeysFile, toKeysFile } from "../input/receipt-keys-file.ts";
 import type { Local, Runner } from "../runner.ts";
@@ -28,18 +29,15 @@ interface VerifyOptions {
 /** `portcullis receipt …` */
 export function receiptCommand(runner: Runner): Command {
   const command = new Command("receipt").description("receipts: signed proof that access was taken away");
-  command
-    .command("verify")
+  withExamples(command.command("verify"), "portcullis receipt verify deactivated.json")
     .description("verify a receipt; ends in 0 if it is valid, in 3 if not; needs no API key")
     .argument("[file]", "JSON, as it or the whole answer was printed, or binary; - is standard input", "-")
     .option("--keys <file>", "use these keys, from `receipt keys --json`, and call nobody")
     .action(runner.askingOpenly(verify));
-  command
-    .command("keys")
+  withExamples(command.command("keys"), "portcullis receipt keys --json > receipt-keys.json")
     .description("show the public keys that the services sign receipts with; needs no API key")
     .action(runner.withOpenSession(showKeys));
-  command
-    .command("new-key")
+  withExamples(command.command("new-key"), "portcullis receipt new-key")
     .description("make a key for RECEIPT_SIGNING_KEYS of one service; calls nobody")
     .action(runner.locally(makeKey));
   return command;
@@ -69,8 +67,13 @@ async function keysFor(
 }
 
 async function fetchKeys(session: Session, issuer: ServiceName): Promise<ReceiptPublicKey[]> {
-  const { keys } = await session.read((call) => session.clients.receipts[issuer].listReceiptKeys({}, call));
-  return keys.map(({ keyId, publicKey }) => ({ issuer, keyId, publicKey }));
+  const { keys } = await session.read((call) =>
+    session.clients.receipts[issuer].listReceiptKeys({ issuer }, call),
+  );
+  // Nobody shows keys that speak for another. Who tells no issuer is the service itself, of an earlier version.
+  return keys
+    .filter((key) => key.issuer === "" || key.issuer === issuer)
+    .map(({ keyId, publicKey }) => ({ issuer, keyId, publicKey }));
 }
 
 function toJsonAnswer(verification: ReceiptVerification, keyId: string): object {

@@ -5,6 +5,7 @@ import {
 import type { Command } from "commander";
 import { serviceUserRef } from "../call/principal.ts";
 import type { Session } from "../call/session.ts";
+import { withExamples } from "../input/example.ts";
 import { maskOf } from "../input/mask.ts";
 import {
   type ChangeOptions,
@@ -26,12 +27,18 @@ interface UpdateOptions extends EtagOptions {
 
 /** Adds `create` and `update`. */
 export function addServiceUserChanges(command: Command, runner: Runner): void {
-  withChangeOptions(command.command("create"))
+  withExamples(
+    withChangeOptions(command.command("create")),
+    'portcullis service-user create build-bot --description "builds and deploys"',
+  )
     .description("create a service user, active and without credentials")
     .argument("<name>", "unique in the account without regard to case")
     .option("--description <text>", "what it is for")
     .action(runner.withSession(create));
-  withEtagOptions(command.command("update"))
+  withExamples(
+    withEtagOptions(command.command("update")),
+    "portcullis service-user update sa::build-bot --name deploy-bot",
+  )
     .description("change a service user's name or description")
     .argument("<ref>", "the id svc_... or the address sa::<name>")
     .option("--name <name>", "the new name")

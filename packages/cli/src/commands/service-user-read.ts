@@ -8,6 +8,7 @@ import { type Command, Option } from "commander";
 import { noteIfMore, readPages } from "../call/pages.ts";
 import { serviceUserRef } from "../call/principal.ts";
 import type { Session } from "../call/session.ts";
+import { withExamples } from "../input/example.ts";
 import { collectWords, type ListOptions, withListOptions } from "../input/options.ts";
 import type { Runner } from "../runner.ts";
 import { serviceUsersView, serviceUserView } from "./service-user-view.ts";
@@ -25,12 +26,14 @@ interface ListServiceUsersOptions extends ListOptions {
 
 /** Adds `get` and `list`. */
 export function addServiceUserReads(command: Command, runner: Runner): void {
-  command
-    .command("get")
+  withExamples(command.command("get"), "portcullis service-user get sa::build-bot")
     .description("show a service user")
     .argument("<ref>", "the id svc_... or the address sa::<name>")
     .action(runner.withSession(get));
-  withListOptions(command.command("list"))
+  withExamples(
+    withListOptions(command.command("list")),
+    "portcullis service-user list --state inactive --all",
+  )
     .description("list service users, newest first")
     .addOption(
       new Option("--state <state>", "active, inactive or locked; may be given several times").argParser(

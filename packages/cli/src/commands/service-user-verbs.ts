@@ -13,17 +13,15 @@ import {
 import type { Command } from "commander";
 import type { Clients } from "../call/clients.ts";
 import { serviceUserRef } from "../call/principal.ts";
-import type { Session } from "../call/session.ts";
-import { CliError } from "../errors.ts";
+import { type ConsentOptions, requireConsent } from "../input/consent.ts";
+import { withExamples } from "../input/example.ts";
 import { type EtagOptions, withEtagOptions } from "../input/options.ts";
-import { confirm } from "../input/standard-input.ts";
 import { keepReceipt, type ReceiptOptions, withReceiptOption } from "../output/receipt-file.ts";
 import type { Runner } from "../runner.ts";
 import { dryRunView, serviceUserView } from "./service-user-view.ts";
 
-interface VerbOptions extends EtagOptions, ReceiptOptions {
+interface VerbOptions extends EtagOptions, ReceiptOptions, ConsentOptions {
   readonly dryRun?: true;
-  readonly yes?: true;
 }
 
 interface VerbRequest {
@@ -95,7 +93,11 @@ export function addServiceUserVerbs(command: Command, runner: Runner): void {
 }
 
 function addVerb<Desc extends DescMessage>(command: Command, runner: Runner, verb: Verb<Desc>): Command {
-  const added = withEtagOptions(command.command(verb.name))
+  const consent = verb.name === "delete" ? " --yes" : "";
+  const added = withExamples(
+    withEtagOptions(command.command(verb.name)),
+    `portcullis service-user ${verb.name} sa::build-bot${consent}`,
+  )
     .description(verb.description)
     .argument("<ref>", "the id svc_... or the address sa::<name>");
   if (verb.takesAccessAway) {
@@ -103,7 +105,9 @@ function addVerb<Desc extends DescMessage>(command: Command, runner: Runner, ver
   }
   return added.action(
     runner.withSession(async (session, ref: string, options: VerbOptions) => {
-      if (verb.name === "delete" && !options.dryRun) await requireConsent(session, ref, options);
+      if (verb.name === "delete" && !options.dryRun) {
+        await requireConsent(session.terminal, `Delete ${ref} and all its credentials for ever?`, options);
+      }
       const request = {
         accountId: session.account,
         serviceUserId: serviceUserRef(ref),
@@ -126,13 +130,4 @@ function addVerb<Desc extends DescMessage>(command: Command, runner: Runner, ver
       if (options.dryRun) session.printer.note("This was a dry run: nothing was changed.");
     }),
   );
-}
-
-async function requireConsent({ terminal }: Session, ref: string, options: VerbOptions): Promise<void> {
-  if (options.yes) return;
-  if (terminal.stdin.isTTY !== true) {
-    throw CliError.usage("A deletion can't be undone, and there is nobody to ask.", "Add --yes to delete.");
-  }
-  if (await confirm(terminal, `Delete ${ref} and all its credentials for ever?`)) return;
-  throw new CliError("canceled", "Nothing was deleted.");
 }

@@ -7,12 +7,14 @@ import { Command, Option } from "commander";
 import type { Session } from "../call/session.ts";
 import { CliError } from "../errors.ts";
 import { type ActionOptions, actionOf, withActionOptions } from "../input/action.ts";
+import { withExamples } from "../input/example.ts";
 import { collectWords, parseIpAddress } from "../input/options.ts";
 import { type PublicKeyOptions, readPublicKey, withPublicKeyOptions } from "../input/public-key.ts";
 import { readSecret } from "../input/standard-input.ts";
 import type { Runner } from "../runner.ts";
 import { credentialKinds } from "./credential-read.ts";
 import { isRefusal, verificationView } from "./verification-view.ts";
+import { verifyTokens } from "./verify-batch.ts";
 
 interface VerifyOptions extends ActionOptions {
   readonly sourceIp?: string;
@@ -26,7 +28,10 @@ interface VerifyTokenOptions extends VerifyOptions {
 /** `portcullis verify …` */
 export function verifyCommand(runner: Runner): Command {
   const command = new Command("verify").description("is this credential good, for this, from there?");
-  withVerifyOptions(command.command("token"))
+  withExamples(
+    withVerifyOptions(command.command("token")),
+    "portcullis verify token --stdin --host app.example.com < token.txt",
+  )
     .description("verify a token; ends in 0 if it is valid, in 3 if not")
     .argument("[token]", "shows in lists of processes: better use --stdin or PORTCULLIS_TOKEN")
     .option("--stdin", "read the token from standard input")
@@ -37,7 +42,13 @@ export function verifyCommand(runner: Runner): Command {
       ).argParser(collectWords(credentialKinds)),
     )
     .action(runner.asking(verifyToken));
-  withPublicKeyOptions(withVerifyOptions(command.command("ssh-key")))
+  withExamples(command.command("tokens"), "portcullis verify tokens < tokens.txt")
+    .description("verify tokens on standard input, one a line; ends in 0 if all are valid, in 3 if not")
+    .action(runner.asking(verifyTokens));
+  withExamples(
+    withPublicKeyOptions(withVerifyOptions(command.command("ssh-key"))),
+    "portcullis verify ssh-key --public-key-file id_ed25519.pub",
+  )
     .description("verify an SSH public key; ends in 0 if it is valid, in 3 if not")
     .action(runner.asking(verifySshKey));
   return command;

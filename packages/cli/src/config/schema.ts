@@ -10,6 +10,8 @@ const apiKey = z
 /** What a profile can hold. Unknown fields are refused, for they are misspelt ones. */
 const profileSchema = z.strictObject({
   apiKey: apiKey.exactOptional(),
+  /** Of the gateway, which answers for all services that have none of their own here. */
+  url: httpUrl.exactOptional(),
   identityUrl: httpUrl.exactOptional(),
   authorizationUrl: httpUrl.exactOptional(),
   credentialUrl: httpUrl.exactOptional(),
@@ -29,6 +31,7 @@ export const configFileSchema = z.strictObject({
 /** The environment variables that are read beside PORTCULLIS_CONFIG and PORTCULLIS_PROFILE. */
 export const environmentSchema = z.object({
   PORTCULLIS_API_KEY: apiKey.exactOptional(),
+  PORTCULLIS_URL: httpUrl.exactOptional(),
   PORTCULLIS_IDENTITY_URL: httpUrl.exactOptional(),
   PORTCULLIS_AUTHORIZATION_URL: httpUrl.exactOptional(),
   PORTCULLIS_CREDENTIAL_URL: httpUrl.exactOptional(),

@@ -38,14 +38,21 @@ export async function readSettings(
   return {
     apiKey: environment.PORTCULLIS_API_KEY ?? profile.apiKey,
     apiKeySource: environment.PORTCULLIS_API_KEY === undefined ? `the profile ${name}` : "PORTCULLIS_API_KEY",
-    urls: {
-      identity: environment.PORTCULLIS_IDENTITY_URL ?? profile.identityUrl ?? "http://127.0.0.1:7401",
-      authorization:
-        environment.PORTCULLIS_AUTHORIZATION_URL ?? profile.authorizationUrl ?? "http://127.0.0.1:7402",
-      credential: environment.PORTCULLIS_CREDENTIAL_URL ?? profile.credentialUrl ?? "http://127.0.0.1:7403",
-    },
+    urls: urlsOf(environment, profile),
     account: options.account ?? profile.account ?? "",
     timeoutMs: options.timeout,
+  };
+}
+
+/** The environment before the profile; in each, a service's own address before the gateway's, which serves all. */
+function urlsOf(environment: ReturnType<typeof readEnvironment>, profile: Profile): Settings["urls"] {
+  const first = (inEnvironment: string | undefined, inProfile: string | undefined, otherwise: string) =>
+    inEnvironment ?? environment.PORTCULLIS_URL ?? inProfile ?? profile.url ?? otherwise;
+  const { PORTCULLIS_IDENTITY_URL, PORTCULLIS_AUTHORIZATION_URL, PORTCULLIS_CREDENTIAL_URL } = environment;
+  return {
+    identity: first(PORTCULLIS_IDENTITY_URL, profile.identityUrl, "http://127.0.0.1:7401"),
+    authorization: first(PORTCULLIS_AUTHORIZATION_URL, profile.authorizationUrl, "http://127.0.0.1:7402"),
+    credential: first(PORTCULLIS_CREDENTIAL_URL, profile.credentialUrl, "http://127.0.0.1:7403"),
   };
 }
 

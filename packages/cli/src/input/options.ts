@@ -17,6 +17,15 @@ export function collectWords<Value>(words: ReadonlyMap<string, Value>) {
   };
 }
 
+/** Parses a word that stands for a value. */
+export function oneWord<Value>(words: ReadonlyMap<string, Value>) {
+  return (word: string): Value => {
+    const value = words.get(word);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`Allowed choices are ${[...words.keys()].join(", ")}.`);
+  };
+}
+
 /** Parses how many there may be at most. */
 function parseLimit(text: string): number {
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;

@@ -18,6 +18,29 @@ export async function readSecret(terminal: Terminal, what: string): Promise<stri
   return text;
 }
 
+/**
+ * Reads several secrets from standard input: one a line, in the order of their names. At a keyboard it asks for each
+ * and does not show it. Passwords may have spaces, so nothing but the end of a line is taken off.
+ */
+export async function readSecrets<Name extends string>(
+  terminal: Terminal,
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, string>>> {
+  const found: [Name, string][] = [];
+  const lines = terminal.stdin.isTTY
+    ? undefined
+    : String(await readAll(terminal, secretBytesMax)).split(/\r?\n/);
+  for (const [index, name] of names.entries()) {
+    const text = lines === undefined ? await askHidden(terminal, name) : (lines[index] ?? "");
+    if (text === "") {
+      const asked = names.map((one) => `the ${one}`).join(", ");
+      throw CliError.usage(`There was no ${name} on standard input.`, `Give, one a line: ${asked}.`);
+    }
+    found.push([name, text]);
+  }
+  return Object.fromEntries(found) as Record<Name, string>; // one of each name, by the loop
+}
+
 /** Asks a question that only `y` or `yes` answers with true. */
 export async function confirm(terminal: Terminal, question: string): Promise<boolean> {
   const asking = createInterface({ input: terminal.stdin, output: terminal.stderr });

@@ -3,6 +3,8 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** Compiled once for all runs, as for a user. */
+const compiled = fileURLToPath(new URL("../../../../node_modules/.cache/portcullis-cli", import.meta.url));
 
 /** How a run of the command line ended. */
 export interface Ended {
@@ -21,7 +23,12 @@ export interface Given {
 /** Runs the real command line as a process of its own. */
 export async function runCli(args: readonly string[], given: Given = {}): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...given.environment },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: "/nonexistent",
+      NODE_COMPILE_CACHE: compiled,
+      ...given.environment,
+    },
   });
   child.stdin.on("error", () => {}); // it may not read at all
   child.stdin.end(given.stdin ?? "");

@@ -3,6 +3,7 @@ import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { callKey } from "../call.ts";
 import type { RpcMetrics } from "../metrics.ts";
+import { requestIdHeader, streamWithRequestId, withRequestId } from "../request-id.ts";
 import { callerName } from "../security.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
 import { reasonOf } from "../wire-error.ts";
@@ -35,17 +36,17 @@ export function observeInterceptor(log: Logger, metrics: RpcMetrics): Intercepto
       );
     };
     try {
-      const response = await next(request);
-      response.header.set("x-request-id", requestId);
+      const response = await withRequestId(requestId, () => next(request));
+      response.header.set(requestIdHeader, requestId);
       if (!response.stream) {
         finish(undefined);
         return response;
       }
-      return { ...response, message: observed(response.message, finish) };
+      return { ...response, message: observed(streamWithRequestId(requestId, response.message), finish) };
     } catch (error) {
       finish(error);
       const wire = ConnectError.from(error);
-      wire.metadata.set("x-request-id", requestId);
+      wire.metadata.set(requestIdHeader, requestId);
       throw wire;
     }
   };
@@ -65,8 +66,8 @@ async function* observed<T>(messages: AsyncIterable<T>, finish: (error: unknown)
 
 /** The caller's own id for the call, if it is harmless to log; else a new one. */
 function acceptRequestId(header: Headers): string {
-  const given = header.get("x-request-id");
+  const given = header.get(requestIdHeader);
   const id = given !== null && requestIdPattern.test(given) ? given : randomUUID();
-  header.set("x-request-id", id);
+  header.set(requestIdHeader, id);
   return id;
 }

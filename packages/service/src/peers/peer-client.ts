@@ -3,6 +3,7 @@ import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt"
 import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { DomainError } from "@portcullis/errors";
+import { forwardRequestId } from "../request-id.ts";
 import type { Tls } from "../tls.ts";
 import { reasonOf } from "../wire-error.ts";
 import { createWorkloadTokenSource, type WorkloadKey } from "../workload-token.ts";
@@ -24,8 +25,8 @@ export interface PeerOptions {
 const retryPauseMs = 50;
 
 /**
- * A client of another service of the installation. It proves itself with a workload token, gives up in time,
- * and repeats a call that may be repeated once if the connection failed. Throws ConnectError as the peer sent
+ * A client of another service of the installation. It proves itself with a workload token, passes on the id of the
+ * call that it is used for, gives up in time, and repeats a call that may be repeated once if the connection failed. Throws ConnectError as the peer sent
  * it; see `unavailablePeer`.
  */
 export function createPeerClient<Service extends DescService>(
@@ -45,7 +46,7 @@ export function createPeerClient<Service extends DescService>(
     defaultTimeoutMs: options.timeoutMs,
     pingIntervalMs: 10_000,
     pingTimeoutMs: 2_000,
-    interceptors: [retryOnce, authenticate],
+    interceptors: [retryOnce, forwardRequestId, authenticate],
   });
   return createClient(service, transport);
 }

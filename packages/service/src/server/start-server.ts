@@ -8,6 +8,7 @@ import { requireAccessDeclared } from "../access.ts";
 import { errorInterceptor } from "../interceptors/errors.ts";
 import { observeInterceptor } from "../interceptors/observe.ts";
 import { type SecurityDeps, securityInterceptor } from "../interceptors/secure.ts";
+import { sourceAddressInterceptor } from "../interceptors/source-address.ts";
 import { validateInterceptor } from "../interceptors/validate.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import type { ReceiptPublicKey } from "../receipts/keys.ts";
@@ -65,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     interceptors: [
       observeInterceptor(options.log, options.metrics),
       errorInterceptor(options.log),
+      sourceAddressInterceptor(options.security),
       securityInterceptor(options.security),
       validateInterceptor(),
     ],

@@ -72,7 +72,7 @@ async function answer(deps: NgrokDeps, operation: Operation, context: Context<Re
     const call: NgrokCall = {
       clients: deps.clients,
       caller,
-      options: callOptions(bearer, exchange.operationId, signal),
+      options: callOptions(bearer, exchange, signal),
       publicOrigin: deps.publicOrigin,
       now: deps.now,
     };

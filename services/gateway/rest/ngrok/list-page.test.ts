@@ -1,13 +1,19 @@
+import { testWorkloadKey } from "@portcullis/service/testing";
 import { expect, test } from "vitest";
 import { callOptions, createClients } from "../../peers/clients.ts";
+import { createProofs } from "../../peers/passed-on.ts";
 import { listPage } from "./list-page.ts";
 import type { NgrokCall } from "./operation.ts";
 
 const nowhere = "http://127.0.0.1:1";
 const call: NgrokCall = {
-  clients: createClients({ identity: nowhere, authorization: nowhere, credential: nowhere }, 100),
+  clients: createClients(
+    { identity: nowhere, authorization: nowhere, credential: nowhere },
+    100,
+    createProofs(testWorkloadKey),
+  ),
   caller: { kind: "principal", accountId: "acct_1", principalId: "user_1", credentialId: "cred_1" },
-  options: callOptions("pcak_x", "op_x"),
+  options: callOptions("pcak_x", { operationId: "op_x", source: "203.0.113.7" }),
   publicOrigin: "https://api.example.test",
   now: () => new Date(),
 };

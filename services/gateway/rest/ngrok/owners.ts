@@ -3,9 +3,7 @@ import { NgrokError } from "./errors.ts";
 import { parsePublicId, toPublicId } from "./ids.ts";
 import type { NgrokCall } from "./operation.ts";
 
-/** Members looked through for an address. */
-const membersPageSize = 500;
-const membersPagesMax = 40;
+const emailLengthMax = 254;
 
 const ownerText = z.string().max(320).nullish();
 
@@ -70,17 +68,15 @@ function byId(text: string): string {
 }
 
 async function byEmail({ clients, options }: NgrokCall, email: string): Promise<string> {
-  const wanted = email.toLowerCase();
-  let pageToken = "";
-  for (let page = 0; page < membersPagesMax; page++) {
-    const request = { pageSize: membersPageSize, pageToken };
-    const { memberships, nextPageToken } = await clients.memberships.listMemberships(request, options);
-    const found = memberships.find((member) => member.email.toLowerCase() === wanted);
-    if (found !== undefined) return found.principalId;
-    if (nextPageToken === "") break;
-    pageToken = nextPageToken;
-  }
-  throw noOwner();
+  // Nobody has such an address, and identity takes none to look for.
+  if (email === "" || email.length > emailLengthMax || email.includes("\0")) throw noOwner();
+  const { memberships } = await clients.memberships.listMemberships(
+    { filter: { email }, pageSize: 1 },
+    options,
+  );
+  const [found] = memberships;
+  if (found === undefined) throw noOwner();
+  return found.principalId;
 }
 
 function noOwner(): NgrokError {

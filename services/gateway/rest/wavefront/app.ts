@@ -78,7 +78,7 @@ async function answer(
   try {
     // A change goes on when its client has gone: half of one would be worse than one that nobody waits for.
     const signal = operation.method === "GET" ? gone : undefined;
-    const options = callOptions(bearer, exchange.operationId, signal);
+    const options = callOptions(bearer, exchange, signal);
     const directory = createDirectory(clients, options);
     const call: WavefrontCall = { clients, caller, options, directory, notes: [] };
     const query = readQuery(incoming.url ?? "");

@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.ts";
 import { file_portcullis_common_v1_access } from "./access_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -11,14 +12,21 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/common/v1/receipt_service.proto.
  */
 export const file_portcullis_common_v1_receipt_service: GenFile = /*@__PURE__*/
-  fileDesc("Cipwb3J0Y3VsbGlzL2NvbW1vbi92MS9yZWNlaXB0X3NlcnZpY2UucHJvdG8SFHBvcnRjdWxsaXMuY29tbW9uLnYxIhgKFkxpc3RSZWNlaXB0S2V5c1JlcXVlc3QiSQoXTGlzdFJlY2VpcHRLZXlzUmVzcG9uc2USLgoEa2V5cxgBIAMoCzIgLnBvcnRjdWxsaXMuY29tbW9uLnYxLlJlY2VpcHRLZXkiMAoKUmVjZWlwdEtleRIOCgZrZXlfaWQYASABKAkSEgoKcHVibGljX2tleRgCIAEoDDKLAQoOUmVjZWlwdFNlcnZpY2USeQoPTGlzdFJlY2VpcHRLZXlzEiwucG9ydGN1bGxpcy5jb21tb24udjEuTGlzdFJlY2VpcHRLZXlzUmVxdWVzdBotLnBvcnRjdWxsaXMuY29tbW9uLnYxLkxpc3RSZWNlaXB0S2V5c1Jlc3BvbnNlIgmQAgGSghkCGAFiBnByb3RvMw", [file_portcullis_common_v1_access]);
+  fileDesc("Cipwb3J0Y3VsbGlzL2NvbW1vbi92MS9yZWNlaXB0X3NlcnZpY2UucHJvdG8SFHBvcnRjdWxsaXMuY29tbW9uLnYxIjEKFkxpc3RSZWNlaXB0S2V5c1JlcXVlc3QSFwoGaXNzdWVyGAEgASgJQge6SARyAhhAIkkKF0xpc3RSZWNlaXB0S2V5c1Jlc3BvbnNlEi4KBGtleXMYASADKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5SZWNlaXB0S2V5IkAKClJlY2VpcHRLZXkSDgoGa2V5X2lkGAEgASgJEhIKCnB1YmxpY19rZXkYAiABKAwSDgoGaXNzdWVyGAMgASgJMosBCg5SZWNlaXB0U2VydmljZRJ5Cg9MaXN0UmVjZWlwdEtleXMSLC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5MaXN0UmVjZWlwdEtleXNSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5jb21tb24udjEuTGlzdFJlY2VpcHRLZXlzUmVzcG9uc2UiCZACAZKCGQIYAWIGcHJvdG8z", [file_buf_validate_validate, file_portcullis_common_v1_access]);
 
 /**
- * Nothing to choose.
+ * Whose keys.
  *
  * @generated from message portcullis.common.v1.ListReceiptKeysRequest
  */
 export type ListReceiptKeysRequest = Message<"portcullis.common.v1.ListReceiptKeysRequest"> & {
+  /**
+   * The service that a receipt names as its issuer, e.g. `identity`; empty for all that the server knows. One that it
+   * does not know has no keys.
+   *
+   * @generated from field: string issuer = 1;
+   */
+  issuer: string;
 };
 
 /**
@@ -35,7 +43,7 @@ export const ListReceiptKeysRequestSchema: GenMessage<ListReceiptKeysRequest> = 
  */
 export type ListReceiptKeysResponse = Message<"portcullis.common.v1.ListReceiptKeysResponse"> & {
   /**
-   * The one that new receipts are signed with first.
+   * By issuer; of each, the one that new receipts are signed with first.
    *
    * @generated from field: repeated portcullis.common.v1.ReceiptKey keys = 1;
    */
@@ -68,6 +76,13 @@ export type ReceiptKey = Message<"portcullis.common.v1.ReceiptKey"> & {
    * @generated from field: bytes public_key = 2;
    */
   publicKey: Uint8Array;
+
+  /**
+   * The service that signs with it, and the only one that it speaks for.
+   *
+   * @generated from field: string issuer = 3;
+   */
+  issuer: string;
 };
 
 /**
@@ -78,14 +93,18 @@ export const ReceiptKeySchema: GenMessage<ReceiptKey> = /*@__PURE__*/
   messageDesc(file_portcullis_common_v1_receipt_service, 2);
 
 /**
- * The public keys that a service signs its receipts with. Served by every service that issues receipts.
+ * The public keys that services sign their receipts with. Served by every service that issues receipts, for itself;
+ * and by the gateway, for all of them.
  *
  * @generated from service portcullis.common.v1.ReceiptService
  */
 export const ReceiptService: GenService<{
   /**
-   * The keys, the one in use first. Keys that are no longer used stay listed as long as they are configured, so
-   * that old receipts can be checked.
+   * The keys, of each issuer the one in use first. Keys that are no longer used stay listed as long as they are
+   * configured, so that old receipts can be checked. All or none: where the gateway can't ask one of the issuers, it
+   * has no answer.
+   *
+   * Errors: VALIDATION_FAILED; of the gateway DEPENDENCY_UNAVAILABLE, RATE_LIMITED.
    *
    * @generated from rpc portcullis.common.v1.ReceiptService.ListReceiptKeys
    */

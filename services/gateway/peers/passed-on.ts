@@ -1,0 +1,34 @@
+import {
+  createWorkloadTokenSource,
+  passedOnByHeader,
+  requestIdHeader,
+  sourceHeader,
+  type WorkloadKey,
+} from "@portcullis/service";
+import type { Exchange } from "../edge/exchange.ts";
+import type { ServiceUrls } from "./clients.ts";
+
+/** For each service, a token that proves to it that a call is passed on by the gateway. */
+export type Proofs = Readonly<Record<keyof ServiceUrls, () => Promise<string>>>;
+
+export function createProofs(workloadKey: WorkloadKey): Proofs {
+  const proofTo = (service: keyof ServiceUrls) => createWorkloadTokenSource(workloadKey, "gateway", service);
+  return {
+    identity: proofTo("identity"),
+    authorization: proofTo("authorization"),
+    credential: proofTo("credential"),
+  };
+}
+
+/** Tells a service which operation a call is part of, and where it comes from; believed only with the proof. */
+export function originHeaders({ operationId, source }: Pick<Exchange, "operationId" | "source">) {
+  return {
+    [requestIdHeader]: operationId,
+    ...(source === undefined ? {} : { [sourceHeader]: source }),
+  };
+}
+
+/** The proof, beside the caller's own credential. */
+export async function proofHeaders(proof: () => Promise<string>) {
+  return { [passedOnByHeader]: await proof() };
+}
