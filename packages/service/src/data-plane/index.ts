@@ -1,6 +1,4 @@
-export { type Admission, askingAdmission, type LocalAuthenticator } from "./admission.ts";
 export type { ByteStream, StreamListener } from "./byte-stream.ts";
-export type { DataPlaneSecurity } from "./gate.ts";
 export { messageStream } from "./message-stream.ts";
 export { parseMessage } from "./messages.ts";
 export type { DataMethod, StreamMethod, UnaryMethod } from "./methods.ts";

@@ -2,20 +2,21 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { DomainError } from "@portcullis/errors";
 import type { Logger } from "pino";
 import { requireAccessDeclared } from "../access.ts";
+import { Gate } from "../gate.ts";
 import type { RpcMetrics } from "../metrics.ts";
+import type { SecurityDeps } from "../security.ts";
 import { createHealthReporter } from "../server/health.ts";
 import { concurrentStreamsMax, messageBytesMax } from "../server/limits.ts";
 import type { ListenOptions } from "../server/socket-server.ts";
 import type { RunningServer } from "../server/start-server.ts";
 import { type DoorDeps, streamDoor, unaryDoor } from "./doors.ts";
-import { type DataPlaneSecurity, Gate } from "./gate.ts";
 import { addHealth } from "./health-methods.ts";
 import type { DataMethod } from "./methods.ts";
 import { Sockets } from "./sockets.ts";
 
 export interface DataPlaneOptions extends ListenOptions {
   readonly methods: readonly DataMethod[];
-  readonly security: DataPlaneSecurity;
+  readonly security: SecurityDeps;
   readonly log: Logger;
   readonly metrics: RpcMetrics;
   /** Rejects while the server can't do its work, e.g. because its database is away. */

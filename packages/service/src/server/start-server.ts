@@ -7,11 +7,12 @@ import type { Logger } from "pino";
 import { requireAccessDeclared } from "../access.ts";
 import { errorInterceptor } from "../interceptors/errors.ts";
 import { observeInterceptor } from "../interceptors/observe.ts";
-import { type SecurityDeps, securityInterceptor } from "../interceptors/secure.ts";
+import { securityInterceptor } from "../interceptors/secure.ts";
 import { validateInterceptor } from "../interceptors/validate.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import type { ReceiptPublicKey } from "../receipts/keys.ts";
 import { receiptRoutes } from "../receipts/routes.ts";
+import type { SecurityDeps } from "../security.ts";
 import type { Tls } from "../tls.ts";
 import { rewriteGrpcMessage } from "./grpc-message.ts";
 import { createHealthReporter, healthService } from "./health.ts";
@@ -80,7 +81,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }),
   });
   const listener = await listen(options, (request, response) => {
-    rewriteGrpcMessage(response);
+    if (request.headers["content-type"]?.startsWith("application/grpc") === true)
+      rewriteGrpcMessage(response);
     rpc(request, response);
   });
   return {
