@@ -16,7 +16,6 @@ import { createCors } from "./edge/cors.ts";
 import { createExchanges, type Exchange, pathOf } from "./edge/exchange.ts";
 import type { Gate } from "./edge/gate.ts";
 import { prepareHttp1 } from "./edge/malformed.ts";
-import { OpenRequests } from "./edge/open-requests.ts";
 import { contains, createSourceReader } from "./edge/source-address.ts";
 import { createClients, type ServiceUrls } from "./peers/clients.ts";
 import type { BodyLimits } from "./rest/common/body.ts";
@@ -52,7 +51,6 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
   const clients = createClients(urls, callTimeoutMs);
   const rest = createRest(createNgrokApp({ ...options, clients }));
   const health = createHealthReporter([], () => Promise.resolve());
-  const open = new OpenRequests();
   let isStopping = false;
 
   const own: Readonly<
@@ -76,11 +74,9 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
 
   const handle = (request: HttpRequest, response: HttpResponse) => {
     const exchange = begin(request, response);
-    open.add(response);
     // Answers hold secrets, and things that change.
     response.setHeader("cache-control", "no-store");
     response.setHeader("x-content-type-options", "nosniff");
-    if (isStopping && request.httpVersionMajor === 1) response.setHeader("connection", "close");
     if (cors(request, response)) {
       exchange.route = "preflight";
       return;
@@ -104,7 +100,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
     async close(graceMs) {
       isStopping = true;
       health.stopServing();
-      await Promise.all([listener.close(graceMs), open.ended(graceMs)]);
+      await listener.close(graceMs);
       proxy.close();
     },
   };

@@ -12,7 +12,7 @@ const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 
 class MethodCalls {
   readonly byCode = new Map<string, number>();
   /** One for each bucket, and one for what is above. */
-  readonly #counts = new Array<number>(buckets.length + 1).fill(0);
+  readonly #counts = Array.from({ length: buckets.length + 1 }, () => 0);
   #seconds = 0;
 
   observe(code: string, seconds: number): void {
@@ -44,13 +44,13 @@ class MethodCalls {
 class CallDurations extends Histogram<"method" | "le"> {
   readonly #methods: ReadonlyMap<string, MethodCalls>;
 
-  constructor(registry: Registry, methods: ReadonlyMap<string, MethodCalls>) {
+  constructor(methods: ReadonlyMap<string, MethodCalls>) {
     super({
       name: durations,
       help,
       labelNames: ["method"],
       buckets,
-      registers: [registry],
+      registers: [],
     });
     this.#methods = methods;
   }
@@ -71,12 +71,12 @@ export function createMetrics(serviceName: string): RpcMetrics {
   registry.setDefaultLabels({ service: serviceName });
   collectDefaultMetrics({ register: registry });
   const methods = new Map<string, MethodCalls>();
-  new CallDurations(registry, methods);
-  new Counter({
+  registry.registerMetric(new CallDurations(methods));
+  const calls = new Counter({
     name: "portcullis_rpc_calls_total",
     help: "Calls answered, by method and status code.",
     labelNames: ["method", "code"],
-    registers: [registry],
+    registers: [],
     collect() {
       this.reset();
       for (const [method, { byCode }] of methods) {
@@ -84,15 +84,16 @@ export function createMetrics(serviceName: string): RpcMetrics {
       }
     },
   });
+  registry.registerMetric(calls);
   return {
     registry,
     observe(method, code, seconds) {
-      let calls = methods.get(method);
-      if (calls === undefined) {
-        calls = new MethodCalls();
-        methods.set(method, calls);
+      let ofMethod = methods.get(method);
+      if (ofMethod === undefined) {
+        ofMethod = new MethodCalls();
+        methods.set(method, ofMethod);
       }
-      calls.observe(code ?? "unknown", seconds);
+      ofMethod.observe(code ?? "unknown", seconds);
     },
   };
 }

@@ -200,12 +200,13 @@ test("work ends when the caller cancels, when its deadline passes, and when it t
   const slow = connected(await serve({ answer }));
   const late = await slow.getAccount({}, { ...as("ann"), timeoutMs: 100 }).catch(ConnectError.from);
   expect(late).toMatchObject({ code: Code.DeadlineExceeded });
-  await expect.poll(() => ended).toEqual(["TimeoutError"]);
+  // The caller's own clock may be first to cancel.
+  await expect.poll(() => ended).toEqual([expect.stringMatching(/^(Timeout|Abort)Error$/)]);
   const cancelled = new AbortController();
   const call = slow.getAccount({}, { ...as("ann"), signal: cancelled.signal }).catch(ConnectError.from);
   setTimeout(() => cancelled.abort(), 50);
   expect(await call).toMatchObject({ code: Code.Canceled });
-  await expect.poll(() => ended).toEqual(["TimeoutError", "AbortError"]);
+  await expect.poll(() => ended.slice(1)).toEqual(["AbortError"]);
   const impatient = connected(await serve({ answer, callTimeoutMs: 100 }));
   expect(await outcomeOf(impatient.getAccount({}, as("ann")))).toContain(
     "DeadlineExceeded DEADLINE_EXCEEDED",

@@ -1,8 +1,8 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { DomainError } from "@portcullis/errors";
 import type { Logger } from "pino";
 import { requireAccessDeclared } from "../access.ts";
 import { Gate } from "../gate.ts";
+import { shuttingDown } from "../interceptors/stopping.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import type { SecurityDeps } from "../security.ts";
 import { createHealthReporter } from "../server/health.ts";
@@ -63,8 +63,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
       // Calls that have arrived are answered; later ones are refused as not processed, for another replica.
       server.tryShutdown(() => {});
       // Streams would last: their peers are to go on with another replica.
-      const error = new DomainError("SHUTTING_DOWN", "This replica is going down. Open the stream anew.");
-      for (const stream of deps.streams) stream.end(error);
+      for (const stream of deps.streams) stream.end(shuttingDown());
       await closed;
     },
   };

@@ -8,6 +8,7 @@ import { requireAccessDeclared } from "../access.ts";
 import { errorInterceptor } from "../interceptors/errors.ts";
 import { observeInterceptor } from "../interceptors/observe.ts";
 import { securityInterceptor } from "../interceptors/secure.ts";
+import { stoppingInterceptor } from "../interceptors/stopping.ts";
 import { validateInterceptor } from "../interceptors/validate.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import type { ReceiptPublicKey } from "../receipts/keys.ts";
@@ -58,6 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     services.map(({ typeName }) => typeName),
     options.probe,
   );
+  const stopping = new AbortController();
   const rpc = connectNodeAdapter({
     routes(router) {
       options.routes(router);
@@ -66,6 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     interceptors: [
       observeInterceptor(options.log, options.metrics),
       errorInterceptor(options.log),
+      stoppingInterceptor(stopping.signal),
       securityInterceptor(options.security),
       validateInterceptor(),
     ],
@@ -89,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     port: listener.port,
     close(graceMs) {
       health.stopServing();
+      stopping.abort();
       return listener.close(graceMs);
     },
   };
