@@ -2,25 +2,14 @@
 // latency and rows read, when it is asked for the first time (cold) and again (hot, from memory), one by one and in
 // batches. What is read hot must be nothing, what is read cold a few rows, however large the account. Takes about five
 // minutes.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
 import { type Client, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { CheckService, ObjectAction } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { openDatabase } from "@portcullis/postgres";
-import { startEmbeddedPostgres } from "@portcullis/postgres/embedded";
-import { startTestRedis } from "@portcullis/redis/testing";
-import { createWorkloadTokenSource, parseWorkloadKey } from "@portcullis/service";
-import { newReceiptKey } from "@portcullis/service/receipts";
 import { type Kysely, sql } from "kysely";
+import { prepareService, type Replica } from "./one-service.ts";
 
 interface Size {
   readonly accountId: string;
@@ -46,27 +35,10 @@ const statisticsDelayMs = 10_500;
 /** What a cold check may read in any account: in a large one, each brings another principal and another object. */
 const coldRowsMax = 50;
 
-const root = join(import.meta.dirname, "../..");
-const folder = await mkdtemp(join(tmpdir(), "portcullis-bench-authorization-"));
-const postgres = await startEmbeddedPostgres({ dataDir: join(folder, "postgres") });
-const redis = await startTestRedis();
-const url = await postgres.ensureDatabase("authorization");
-const workloadKey = randomBytes(32).toString("base64");
-const environment = {
-  ...process.env,
-  DATABASE_URL: url,
-  WORKLOAD_KEY: workloadKey,
-  RECEIPT_SIGNING_KEYS: newReceiptKey().signingEntry,
-  CREDENTIAL_URL: "http://127.0.0.1:9",
-  REDIS_URL: redis?.url ?? "redis://127.0.0.1:1",
-  PORT: "0",
-  LOG_LEVEL: "info",
-};
-let service: ChildProcess | undefined;
+const service = await prepareService("authorization");
+const url = service.databaseUrl;
+let replica: Replica | undefined;
 try {
-  await promisify(execFile)(process.execPath, [join(root, "services/authorization/migrate.ts")], {
-    env: environment,
-  });
   const database = openDatabase<unknown>({
     url,
     applicationName: "bench",
@@ -93,21 +65,15 @@ try {
   );
   process.exitCode = hotRows === 0 && coldRows <= coldRowsMax ? 0 : 1;
 } finally {
-  await stopService();
-  await redis?.stop();
-  await postgres.stop();
-  await rm(folder, { recursive: true, force: true });
+  await service.close();
 }
 
 /** A process that remembers nothing yet. */
 async function startService(): Promise<Client<typeof CheckService>> {
-  service = spawn(process.execPath, [join(root, "services/authorization/main.ts")], {
-    env: environment,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const token = createWorkloadTokenSource(parseWorkloadKey(workloadKey), "credential", "authorization");
+  replica = await service.start();
+  const token = service.tokenOf("credential");
   const transport = createGrpcTransport({
-    baseUrl: `http://127.0.0.1:${await portOf(service)}`,
+    baseUrl: `http://${replica.address}`,
     interceptors: [
       (next) => async (request) => {
         request.header.set("authorization", `Bearer ${await token()}`);
@@ -123,13 +89,6 @@ async function startService(): Promise<Client<typeof CheckService>> {
   };
   for (let index = 0; index < 3_000; index++) await client.check(warmUp);
   return client;
-}
-
-async function stopService(): Promise<void> {
-  if (service === undefined || service.exitCode !== null) return;
-  const ended = once(service, "exit");
-  service.kill("SIGTERM");
-  await ended;
 }
 
 /** Straight into the tables, as the service's own changes would have left them. */
@@ -218,12 +177,12 @@ async function measure(
   before = await rowsRead(db);
   const cold = await line("one by one, cold", () => run(single, { calls: questions }));
   const hot = await line("one by one, hot", () => run(single, { forMs: measureMs }));
-  await stopService();
+  await replica?.stop();
   const many = batch(await startService());
   before = await rowsRead(db);
   await line("batches of 100, cold", () => run(many, { calls: questions / batchSize }));
   await line("batches of 100, hot", () => run(many, { forMs: measureMs }));
-  await stopService();
+  await replica?.stop();
   return { cold, hot };
 }
 
@@ -270,18 +229,4 @@ async function rowsRead(db: Kysely<unknown>): Promise<number> {
       + (select coalesce(sum(seq_tup_read), 0) from pg_stat_user_tables
         where relname not like 'coherence%')::float8 as read`.execute(db);
   return rows[0]?.read ?? 0;
-}
-
-/** The port that the service says it serves on. What it says later is read too, so that it never waits for us. */
-async function portOf({ stdout }: ChildProcess): Promise<number> {
-  if (stdout === null) throw new Error("the service's output is not piped");
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const lines = createInterface({ input: stdout });
-  lines.on("line", (line) => {
-    if (!line.includes('"serving"')) return;
-    const port = /"port":(\d+)/.exec(line)?.[1];
-    if (port !== undefined) resolve(Number(port));
-  });
-  lines.on("close", () => reject(new Error("the service ended before it served")));
-  return promise;
 }

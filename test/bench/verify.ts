@@ -1,6 +1,5 @@
 // What a verification costs, through both doors, beside an empty RPC through the same door and on bare servers.
 // `npm run bench:verify -- --rounds=3 --only=<pattern of names>`; writes RESULTS.md unless --only is given.
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { expectedAnswers } from "./verify/expected-answers.ts";
@@ -46,9 +45,6 @@ const installation = await startBenchInstallation(credentials);
 const measured: Round[] = [];
 try {
   for (let round = 1; round <= rounds; round++) await measureRound(round);
-  const raw = join(import.meta.dirname, "raw");
-  await mkdir(raw, { recursive: true });
-  await writeFile(join(raw, "verify.json"), `${JSON.stringify(measured)}\n`);
   if (options.only === "") {
     await writeReport(measured, {
       rounds,

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
+import { median, quantile as quantileOf, spread } from "../figures.ts";
+import { publish } from "../publish.ts";
 import type { Measured } from "./load.ts";
 import { scenarios } from "./scenarios.ts";
 
@@ -14,9 +14,6 @@ export interface Circumstances {
   readonly credentials: number;
   readonly nodeFlags: readonly string[];
 }
-
-const file = join(import.meta.dirname, "../RESULTS.md");
-const [begin, end] = ["<!-- verify: generated -->", "<!-- verify: end -->"];
 
 /** What is to be reached, each as a ratio of verifications by a processor second. */
 const targets: readonly (readonly [says: string, of: string, to: string, atLeast: number])[] = [
@@ -49,12 +46,7 @@ const ratios: readonly (readonly [says: string, of: string, to: string])[] = [
 
 /** Puts the section of these rounds in place of the one before. */
 export async function writeReport(rounds: readonly Round[], circumstances: Circumstances): Promise<void> {
-  const before = await readFile(file, "utf8").catch(() => "# What things cost\n");
-  const section = `${begin}\n${sectionOf(rounds, circumstances)}\n${end}`;
-  const at = before.indexOf(begin);
-  const rest = at === -1 ? "" : before.slice(before.indexOf(end) + end.length);
-  const head = at === -1 ? `${before.trimEnd()}\n\n` : before.slice(0, at);
-  await writeFile(file, `${head}${section}${rest.trimEnd()}\n`);
+  await publish("verify", { markdown: sectionOf(rounds, circumstances), raw: rounds });
 }
 
 function sectionOf(rounds: readonly Round[], circumstances: Circumstances): string {
@@ -158,19 +150,5 @@ export function summaryOf(round: Round): string {
 }
 
 function quantile({ latencies }: Round, q: number): number {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * q)] ?? Number.NaN;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1
-    ? (sorted[Math.floor(middle)] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
-}
-
-function spread(values: readonly number[], digits: number): string {
-  const text = (value: number) => value.toLocaleString("en", { maximumFractionDigits: digits });
-  return `${text(median(values))} (${text(Math.min(...values))} – ${text(Math.max(...values))})`;
+  return quantileOf(latencies, q);
 }
