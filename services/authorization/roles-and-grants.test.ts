@@ -496,3 +496,47 @@ describe("answers", () => {
     });
   });
 });
+
+test("what principals were given is told of many at once, and who holds a role", async () => {
+  const roleId = await newRole("Reader", ["events_management"]);
+  const groupId = await newGroup("Team");
+  await groups().addGroupRoles({ groupId, roleIds: [roleId] });
+  await groups().addGroupMembers({ groupId, principalIds: ["user_b", "svc_1"] });
+  await grants().grantPermissions({ principalIds: ["user_a"], permissionIds: ["ingestion"] });
+  await grants().assignRoles({ principalIds: ["user_a"], roleIds: [roleId] });
+  await groups().addGroupRoles({ groupId: everyone, roleIds: ["billing_access"] });
+  await serving.tell(home, "user_b", { state: PrincipalState.INACTIVE, version: 2n });
+  const principalIds = ["user_b", "user_a", "svc_1", "user_nobody"];
+  const { holdings } = await grants().batchGetHoldings({ principalIds });
+  expect(holdings).toMatchObject([
+    { principalId: "svc_1", groupIds: [groupId, everyone], roleIds: ["developer_read_write"] },
+    {
+      principalId: "user_a",
+      directPermissionIds: ["ingestion"],
+      assignedRoleIds: [roleId],
+      groupIds: [everyone],
+      roleIds: ["billing_access", roleId],
+      permissionIds: ["billing.account.manage", "billing.account.read", "events_management", "ingestion"],
+    },
+    {
+      principalId: "user_b",
+      directPermissionIds: [],
+      assignedRoleIds: [],
+      groupIds: [groupId, everyone],
+      roleIds: ["billing_access", roleId],
+      permissionIds: ["billing.account.manage", "billing.account.read", "events_management"],
+    },
+  ]);
+  const roleIds = [roleId, "administrator", "role_none"];
+  const { holders } = await grants().batchGetRoleHolders({ roleIds, namesMax: 10 });
+  expect(holders).toMatchObject([
+    { roleId, principalCount: 1n, groupCount: 1n, principalIds: ["user_a"], groupIds: [groupId] },
+    { roleId: "administrator", principalCount: 1n, principalIds: ["user_admin"] },
+    { roleId: "role_none", principalCount: 0n, groupCount: 0n, principalIds: [], groupIds: [] },
+  ]);
+  const stranger = newId("acct");
+  await serving.tell(stranger, "user_admin");
+  await serving.bind(stranger, "user_admin", "administrator");
+  const other = await grants(`${stranger}/user_admin`).batchGetHoldings({ principalIds });
+  expect(other.holdings).toEqual([]);
+});

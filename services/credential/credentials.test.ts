@@ -121,6 +121,17 @@ describe("creation", () => {
     expect(own.credential?.ownerId).toBe(service.developer.principalId);
   });
 
+  test("for service users is for those who manage them, too, and for nobody else", async () => {
+    const manager = as(service.manager.apiKey);
+    const robot = await service.newRobot();
+    const created = await service.credentials.createApiKey({ ownerId: robot }, manager);
+    expect(created.credential?.ownerId).toBe(robot);
+    for (const ownerId of [service.admin.principalId, newId("user")]) {
+      const denied = service.credentials.createApiKey({ ownerId }, manager);
+      expect(await metadataOf(denied)).toEqual({ permission: "credential.owners.assign" });
+    }
+  });
+
   test("needs an owner that there is, in that account", async () => {
     const foreign = await service.newRobot(service.globex);
     for (const ownerId of [newId("svc"), "nonsense", "\0", foreign]) {

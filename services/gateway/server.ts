@@ -11,6 +11,7 @@ import {
   type RpcMetrics,
   type RunningServer,
 } from "@portcullis/service";
+import type { Hono } from "hono";
 import type { Logger } from "pino";
 import { createCors } from "./edge/cors.ts";
 import { createExchanges, type Exchange, pathOf } from "./edge/exchange.ts";
@@ -19,8 +20,10 @@ import { prepareHttp1 } from "./edge/malformed.ts";
 import { contains, createSourceReader } from "./edge/source-address.ts";
 import { createClients, type ServiceUrls } from "./peers/clients.ts";
 import type { BodyLimits } from "./rest/common/body.ts";
+import type { RestEnv } from "./rest/common/rest-env.ts";
 import { sendJson } from "./rest/common/send-json.ts";
 import { createNgrokApp } from "./rest/ngrok/app.ts";
+import { createWavefrontApp, isWavefrontPath } from "./rest/wavefront/app.ts";
 import { exposedMethods } from "./rpc/exposed-methods.ts";
 import { createRpcProxy } from "./rpc/proxy.ts";
 
@@ -49,7 +52,9 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
   const cors = createCors(options.corsOrigins);
   const proxy = createRpcProxy({ urls, gate, callTimeoutMs, log });
   const clients = createClients(urls, callTimeoutMs);
-  const rest = createRest(createNgrokApp({ ...options, clients }));
+  const ngrok = createNgrokApp({ ...options, clients });
+  const wavefront = createWavefrontApp({ ...options, clients });
+  const rest = createRest((path) => (isWavefrontPath(path) ? wavefront : ngrok));
   const health = createHealthReporter([], () => Promise.resolve());
   let isStopping = false;
 
@@ -106,14 +111,14 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
   };
 }
 
-/** The applications of the products; each path that is no one's is the first one's to deny. */
-function createRest(ngrok: ReturnType<typeof createNgrokApp>) {
+/** Answers by the application of the product that the path is of. */
+function createRest(appOf: (path: string) => Hono<RestEnv>) {
   const exchanges = new WeakMap<object, Exchange>();
   const listener = getRequestListener(
     (request, { incoming, outgoing }) => {
       const exchange = exchanges.get(incoming);
       if (exchange === undefined) throw new Error("a request that was not begun");
-      return ngrok.fetch(request, { incoming, outgoing, exchange });
+      return appOf(pathOf(incoming)).fetch(request, { incoming, outgoing, exchange });
     },
     {
       errorHandler(error) {

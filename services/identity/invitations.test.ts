@@ -161,6 +161,38 @@ describe("an invitation", () => {
     expect(await reason(identity.invitations.acceptInvitation({ token: fresh }, guest.options))).toBe("ok");
   });
 
+  test("that was changed gives what it was changed to, by the link that was sent", async () => {
+    const guest = await person();
+    const { invitationId, token } = await invite(guest.email);
+    const changed = await identity.invitations.updateInvitation(
+      { invitationId, grants: { developer: DeveloperRole.READ_ONLY, permissionIds: ["a.b"] } },
+      as("admin"),
+    );
+    const expected = [
+      "role:developer_read_only",
+      "role:team_read_only",
+      "role:billing_none",
+      "permission:a.b",
+    ];
+    expect(changed.invitation?.grants).toEqual(expected);
+    const filter = { email: guest.email.toUpperCase() };
+    const found = await identity.invitations.listInvitations({ filter, withTotalSize: true }, as("admin"));
+    expect([found.invitations, found.totalSize]).toEqual([[changed.invitation], 1n]);
+    const { principalId } = await identity.invitations.acceptInvitation({ token }, guest.options);
+    const { memberships, totalSize } = await identity.memberships.listMemberships(
+      { filter: { emailContains: guest.email.slice(1, -3) }, withTotalSize: true },
+      as("admin"),
+    );
+    expect([memberships.map((one) => one.principalId), totalSize]).toEqual([[principalId], 1n]);
+    const byId = await identity.memberships.listMemberships(
+      { filter: { principalIds: [principalId] } },
+      as("admin"),
+    );
+    expect(byId.memberships).toEqual(memberships);
+    const gone = identity.invitations.updateInvitation({ invitationId, grants: {} }, as("admin"));
+    expect(await reason(gone)).toBe("INVITATION_NOT_FOUND");
+  });
+
   test("that was taken back no longer works, nor does one whose mail is still to be sent", async () => {
     const guest = await person();
     const { invitationId, token } = await invite(guest.email);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => identity[Symbol.asyncDispose]());
 
-type Filter = { states?: State[]; namePrefix?: string; beforeId?: string };
+type Filter = { states?: State[]; namePrefix?: string; beforeId?: string; nameContains?: string };
 async function listAll(filter: Filter, pageSize: number): Promise<string[]> {
   const found: string[] = [];
   let pageToken = "";
@@ -41,6 +41,8 @@ test.each<[Filter, string[]]>([
   [{ namePrefix: "ALPHA" }, ["Alpha-2", "alpha-1"]],
   [{ namePrefix: "under_" }, ["under_score"]],
   [{ namePrefix: "%" }, []],
+  [{ nameContains: "A-" }, ["Alpha-2", "alpha-1"]],
+  [{ nameContains: "_" }, ["under_score"]],
   [{ states: [State.INACTIVE] }, ["beta"]],
   [{ states: [State.LOCKED] }, []],
   [{ states: [State.ACTIVE, State.INACTIVE], namePrefix: "b" }, ["beta"]],
@@ -55,6 +57,27 @@ test("what is older than one of them is found, also when that one is gone", asyn
   expect(await listAll({ beforeId }, 2)).toEqual(older);
   await identity.serviceUsers.deleteServiceUser({ serviceUserId: beforeId }, as("admin"));
   expect(await listAll({ beforeId }, 2)).toEqual(older);
+});
+
+test("a page can begin anywhere, and tell how many there are on all", async () => {
+  const filter = { states: [State.ACTIVE] };
+  const all = await listAll(filter, 500);
+  const { serviceUsers, totalSize } = await identity.serviceUsers.listServiceUsers(
+    { skip: 1, pageSize: 2, withTotalSize: true, filter },
+    as("admin"),
+  );
+  expect(serviceUsers.map(({ name }) => name)).toEqual(all.slice(1, 3));
+  expect(totalSize).toBe(BigInt(all.length));
+});
+
+test("those of some ids are found, and no others", async () => {
+  const { serviceUsers: all } = await identity.serviceUsers.listServiceUsers({}, as("admin"));
+  const serviceUserIds = [all[0]?.serviceUserId ?? "", all[3]?.serviceUserId ?? "", "svc_unknown"];
+  const { serviceUsers } = await identity.serviceUsers.listServiceUsers(
+    { filter: { serviceUserIds } },
+    as("admin"),
+  );
+  expect(serviceUsers).toEqual([all[0], all[3]]);
 });
 
 test("another account's list has none of them", async () => {

@@ -1,3 +1,4 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { MembershipState as State } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { reasonOf } from "@portcullis/service";
 import { sql } from "kysely";
@@ -89,6 +90,23 @@ describe("members", () => {
     expect(await get(one.principalId)).toBe("ok");
     expect(await get(foreign.principalId)).toBe("PRINCIPAL_NOT_FOUND");
     expect(await get(gone.principalId)).toBe("PRINCIPAL_NOT_FOUND");
+  });
+
+  test("tell when they last signed in to the account, and to no other; that changes nothing else of them", async () => {
+    const person = await join([identity.acme, identity.globex]);
+    const { principalId } = person;
+    const read = async (accountId: string, id: string) =>
+      (await identity.memberships.getMembership({ accountId, principalId: id }, root)).membership;
+    const before = await read(identity.acme, principalId);
+    expect(before?.lastSignInTime).toBeUndefined();
+    const { token } = await signIn(person.email, identity.acme);
+    const after = await read(identity.acme, principalId);
+    expect(after?.lastSignInTime).toEqual(timestampFromDate(identity.now()));
+    expect(after?.etag).toBe(before?.etag);
+    const elsewhere = person.members[1]?.id ?? "";
+    expect((await read(identity.globex, elsewhere))?.lastSignInTime).toBeUndefined();
+    await identity.signIns.switchAccount({ account: identity.globex }, as(token));
+    expect((await read(identity.globex, elsewhere))?.lastSignInTime).toBeDefined();
   });
 
   test("see their own accounts, whatever else they may do", async () => {

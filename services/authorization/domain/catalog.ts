@@ -20,6 +20,7 @@ export const catalog = {
   "credential.credentials.verify": "Have authtokens, API keys and SSH keys verified.",
   "credential.credentials.write": "Create, change, rotate, revoke and delete one's credentials.",
   "credential.owners.assign": "Create and change credentials that belong to somebody else.",
+  "credential.service_owners.assign": "Create credentials that belong to service users.",
   "credential.sessions.end": "End the sessions of the account's users.",
   "credential.sessions.read": "See where the account's users are signed in.",
   "identity.account.delete": "Delete the account with everything in it.",

@@ -48,6 +48,7 @@ const granted: Record<RoleId, { readonly rule: string; readonly permissions: rea
       "credential.credentials.verify",
       "credential.credentials.write",
       "credential.owners.assign",
+      "credential.service_owners.assign",
       "credential.sessions.end",
       "credential.sessions.read",
       "identity.account.delete",

@@ -1,6 +1,6 @@
 import type { Facts, FactsQuestion, Question } from "./decide.ts";
 import type { Holdings } from "./holdings.ts";
-import type { AccountId, PrincipalRef } from "./ids.ts";
+import type { AccountId, PrincipalId, PrincipalRef } from "./ids.ts";
 import type { ObjectAction } from "./object-access.ts";
 import type { Page } from "./page.ts";
 
@@ -47,6 +47,12 @@ export interface SubjectStore {
     ref: PrincipalRef,
     signal: AbortSignal,
   ): Promise<{ readonly holdings: Holdings | undefined; readonly revision: number }>;
+  /** As find, of those of the account that exist and are not deleted, by id; with the groups that each was put into. */
+  findMany(
+    accountId: AccountId,
+    principalIds: readonly PrincipalId[],
+    signal: AbortSignal,
+  ): Promise<readonly { readonly holdings: Holdings; readonly groupIds: readonly string[] }[]>;
   /** Both of them, of one moment. */
   explain(
     question: FactsQuestion,

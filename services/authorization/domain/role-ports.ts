@@ -41,7 +41,25 @@ export interface GrantTx {
   rolesOf(accountId: AccountId, holderIds: readonly string[]): Promise<readonly string[]>;
 }
 
+/** Who was assigned a role, or has it as a value of a membership. */
+export interface RoleHolders {
+  readonly roleId: string;
+  readonly principalCount: number;
+  readonly groupCount: number;
+  /** The first of them, by id. */
+  readonly principalIds: readonly string[];
+  /** The first of them, by id. */
+  readonly groupIds: readonly string[];
+}
+
 export interface RoleStore {
+  /** One for each id, in their order; of principals and groups `namesMax` are named. */
+  holdersOf(
+    accountId: AccountId,
+    roleIds: readonly string[],
+    namesMax: number,
+    signal: AbortSignal,
+  ): Promise<readonly RoleHolders[]>;
   find(accountId: AccountId, roleId: string, signal: AbortSignal): Promise<CustomRole | undefined>;
   /** Newest first. PAGE_TOKEN_INVALID for another list's token. */
   list(accountId: AccountId, page: Page, signal: AbortSignal): Promise<PageOf<CustomRole>>;

@@ -26,6 +26,8 @@ import { applyAccount } from "./apply-account.ts";
 import { applyPrincipal } from "./apply-principal.ts";
 import { assignRoles } from "./assign-roles.ts";
 import { batchCheck } from "./batch-check.ts";
+import { batchGetHoldings } from "./batch-get-holdings.ts";
+import { batchGetRoleHolders } from "./batch-get-role-holders.ts";
 import { checkPermission } from "./check.ts";
 import { checkMemberChange } from "./check-member-change.ts";
 import { createGroup } from "./create-group.ts";
@@ -133,6 +135,8 @@ export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
     revokePermissions: revokePermissions(deps),
     assignRoles: assignRoles(deps),
     unassignRoles: unassignRoles(deps),
+    batchGetHoldings: batchGetHoldings(deps),
+    batchGetRoleHolders: batchGetRoleHolders(deps),
   });
   router.service(GroupService, {
     createGroup: createGroup(deps),

@@ -6,6 +6,7 @@ import type { CustomRole } from "../domain/custom-role.ts";
 import type { RoleStore, RoleTx } from "../domain/role-ports.ts";
 import { toNamed, toNamedRow } from "./named-rows.ts";
 import { pageOf, positionOf } from "./pages.ts";
+import { readRoleHolders } from "./read-role-holders.ts";
 import type { AuthorizationSchema, NamedTable } from "./schema.ts";
 import { roleScope } from "./scopes.ts";
 
@@ -32,6 +33,8 @@ export function createPostgresRoles(db: Kysely<AuthorizationSchema>): RoleStore 
       if (before !== undefined) query = query.where("role_id", "<", before);
       return pageOf(await query.execute({ signal }), page, filter, (row) => row.role_id, toRole);
     },
+    holdersOf: (accountId, roleIds, namesMax, signal) =>
+      readRoleHolders(db, accountId, roleIds, namesMax, signal),
   };
 }
 

@@ -9,6 +9,7 @@ import { everyoneId } from "../domain/ids.ts";
 import type { Principal } from "../domain/principal.ts";
 import { wayOf } from "../domain/way.ts";
 import { readHoldings } from "./read-holdings.ts";
+import { readManyHoldings } from "./read-many-holdings.ts";
 import { toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 
@@ -18,6 +19,7 @@ type Db = Kysely<AuthorizationSchema>;
 export function createPostgresSubjects(db: Db): SubjectStore {
   return {
     find: (ref, signal) => readHoldings(db, ref, { signal }),
+    findMany: (accountId, principalIds, signal) => readManyHoldings(db, accountId, principalIds, signal),
     explain: (question, signal) =>
       transact(
         db,

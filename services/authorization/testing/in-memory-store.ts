@@ -48,6 +48,7 @@ export class InMemoryStore implements UnitOfWork<PrincipalTx> {
 
   readonly subjects: SubjectStore = {
     find: async (ref) => ({ holdings: this.holdingsOf(ref), revision }),
+    findMany: async () => unsupported(),
     explain: async () => unsupported(),
   };
 

@@ -238,8 +238,16 @@ export interface AccountStore {
 
 /** Who may give credentials to others. */
 export interface OwnerPolicy {
-  /** Whether the actor may name another owner than itself there. Rejects with DEPENDENCY_UNAVAILABLE if that can't be known. */
-  mayAssign(actor: Actor, accountId: AccountId, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether the actor may name another owner than itself there, or at least a service user. Rejects with
+   * DEPENDENCY_UNAVAILABLE if that can't be known.
+   */
+  mayAssign(
+    actor: Actor,
+    accountId: AccountId,
+    owner: "anybody" | "service_user",
+    signal: AbortSignal,
+  ): Promise<boolean>;
 }
 
 /** Slows down guessing. All methods answer at once, from memory. */

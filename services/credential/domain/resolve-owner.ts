@@ -5,6 +5,8 @@ import type { OwnerPolicy } from "./ports.ts";
 
 /** What it takes to name another owner than oneself (contracts/ngrok.md §1.2, Ownership). */
 export const assignPermission = "credential.owners.assign";
+/** What is enough for service users: who manages them gives them credentials, and can't so become a person. */
+export const assignServicePermission = "credential.service_owners.assign";
 
 export interface OwnerRequest {
   readonly actor: Actor;
@@ -30,7 +32,8 @@ export async function resolveOwner(
   if (named === "") {
     throw new DomainError("PRINCIPAL_NOT_FOUND", "You are no user of this account: name the owner.");
   }
-  if (named !== self && !isUnrestricted && !(await policy.mayAssign(actor, accountId, signal))) {
+  const owner = named.startsWith("svc_") ? "service_user" : "anybody";
+  if (named !== self && !isUnrestricted && !(await policy.mayAssign(actor, accountId, owner, signal))) {
     throw new DomainError(
       "PERMISSION_DENIED",
       `To create a credential for somebody else needs the permission ${assignPermission}, which you don't have. Leave the owner empty for one of your own.`,

@@ -1,14 +1,18 @@
 import type { Authorizer } from "@portcullis/service";
 import type { OwnerPolicy } from "../domain/ports.ts";
-import { assignPermission } from "../domain/resolve-owner.ts";
+import { assignPermission, assignServicePermission } from "../domain/resolve-owner.ts";
 
 /** Has authorization decide who may give credentials to others. */
 export function createOwnerPolicy(authorizer: Authorizer): OwnerPolicy {
   return {
-    async mayAssign(actor, accountId, signal) {
+    async mayAssign(actor, accountId, owner, signal) {
       // Services are let in by the proto, method by method.
       if (actor.kind === "workload") return true;
-      return (await authorizer.decide(actor, assignPermission, accountId, signal)).allowed;
+      const may = async (permission: string) =>
+        (await authorizer.decide(actor, permission, accountId, signal)).allowed;
+      return (
+        (await may(assignPermission)) || (owner === "service_user" && (await may(assignServicePermission)))
+      );
     },
   };
 }

@@ -59,6 +59,8 @@ export interface TestCredential extends AsyncDisposable {
   readonly admin: Somebody;
   /** As admin, without assigning owners. */
   readonly developer: Somebody;
+  /** A developer who manages service users. */
+  readonly manager: Somebody;
   /** As admin, in globex. */
   readonly stranger: Somebody;
   /** A super administrator, at home in acme. */
@@ -202,6 +204,11 @@ export async function startTestCredential({
       permissions: [...everything, assign, ...sessionRights],
     },
     developer: { accountId: acme, principalId: parsePrincipalId(newId("svc")), permissions: everything },
+    manager: {
+      accountId: acme,
+      principalId: parsePrincipalId(newId("user")),
+      permissions: [...everything, "credential.service_owners.assign"],
+    },
     stranger: {
       accountId: globex,
       principalId: parsePrincipalId(newId("user")),
@@ -260,6 +267,7 @@ export async function startTestCredential({
     globex,
     admin: await enter(people.admin),
     developer: await enter(people.developer),
+    manager: await enter(people.manager),
     stranger: await enter(people.stranger),
     root: await enter(people.root),
     advance(ms) {

@@ -50,7 +50,7 @@ export function createExchanges(
         {
           operationId,
           method: request.method,
-          path: pathOf(request).slice(0, pathLengthMax),
+          path: withoutTokens(pathOf(request)).slice(0, pathLengthMax),
           route,
           status,
           ...(code === undefined ? {} : { code }),
@@ -69,6 +69,11 @@ export function createExchanges(
 export function pathOf({ url = "" }: Pick<HttpRequest, "url">): string {
   const end = url.indexOf("?");
   return end === -1 ? url : url.slice(0, end);
+}
+
+/** Some clients name a token by itself; what is cut off may be the whole of it. */
+function withoutTokens(path: string): string {
+  return path.replaceAll(/pc(?:ak|at|se)(?:_|%5f)[\w%]*/gi, "…");
 }
 
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);

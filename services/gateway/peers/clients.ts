@@ -1,17 +1,37 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { CatalogService } from "@portcullis/contracts/portcullis/authorization/v1/catalog_pb.ts";
+import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
+import { GrantService } from "@portcullis/contracts/portcullis/authorization/v1/grant_pb.ts";
+import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
+import { ObjectService } from "@portcullis/contracts/portcullis/authorization/v1/object_pb.ts";
+import { PolicyService } from "@portcullis/contracts/portcullis/authorization/v1/policy_pb.ts";
+import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
 import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { InvitationService } from "@portcullis/contracts/portcullis/identity/v1/invitation_pb.ts";
 import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/membership_pb.ts";
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { retryOnce } from "@portcullis/service";
 
 /** The services as their callers see them: each call must carry the caller's own credential (`callOptions`). */
 export interface Clients {
   readonly serviceUsers: Client<typeof ServiceUserService>;
   readonly memberships: Client<typeof MembershipService>;
+  readonly invitations: Client<typeof InvitationService>;
+  readonly users: Client<typeof UserService>;
+  readonly catalog: Client<typeof CatalogService>;
+  readonly checks: Client<typeof CheckService>;
+  readonly grants: Client<typeof GrantService>;
+  readonly groups: Client<typeof GroupService>;
+  readonly objects: Client<typeof ObjectService>;
+  readonly policies: Client<typeof PolicyService>;
+  readonly roles: Client<typeof RoleService>;
   readonly credentials: Client<typeof CredentialService>;
+  readonly sessions: Client<typeof SessionService>;
   readonly verification: Client<typeof VerificationService>;
 }
 
@@ -25,11 +45,22 @@ export interface ServiceUrls {
 /** Clients without any rights of their own. A call is given up after `timeoutMs`. */
 export function createClients(urls: ServiceUrls, timeoutMs: number): Clients {
   const onIdentity = connect(urls.identity, timeoutMs);
+  const onAuthorization = connect(urls.authorization, timeoutMs);
   const onCredential = connect(urls.credential, timeoutMs);
   return {
     serviceUsers: onIdentity(ServiceUserService),
     memberships: onIdentity(MembershipService),
+    invitations: onIdentity(InvitationService),
+    users: onIdentity(UserService),
+    catalog: onAuthorization(CatalogService),
+    checks: onAuthorization(CheckService),
+    grants: onAuthorization(GrantService),
+    groups: onAuthorization(GroupService),
+    objects: onAuthorization(ObjectService),
+    policies: onAuthorization(PolicyService),
+    roles: onAuthorization(RoleService),
     credentials: onCredential(CredentialService),
+    sessions: onCredential(SessionService),
     verification: onCredential(VerificationService),
   };
 }

@@ -1,5 +1,6 @@
 import { type AccountId, type InvitationId, invitationNotFound } from "./ids.ts";
 import { type Invitation, invitationLifetimeMs, isOpen, noSeat, subjectOf } from "./invitation.ts";
+import type { Grant } from "./member.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PeopleDeps } from "./people-ports.ts";
 import { needsRbac, rbacMissing } from "./plan.ts";
@@ -31,6 +32,7 @@ export async function resendInvitation(
     signal,
   );
   return change(deps, command, "invitation.resend", signal, async (tx, before) => {
+    await tx.deleteLinksOf(subjectOf(before), "accept_invitation");
     const now = deps.clock();
     const free = isOpen(before, now) ? 1 : await tx.countFreeSeats(accountId, now);
     if (free !== undefined && free < 1) throw noSeat();
@@ -40,19 +42,36 @@ export async function resendInvitation(
   });
 }
 
+/** Changes what it gives; its link goes on to work. INVITATION_NOT_FOUND, GRANT_ABOVE_OWN_LEVEL, PLAN_FEATURE_MISSING. */
+export async function updateInvitation(
+  deps: PeopleDeps,
+  command: InvitationCommand,
+  grants: readonly Grant[],
+  signal: AbortSignal,
+): Promise<Invitation> {
+  const { mutation, isUnrestricted, accountId } = command;
+  await deps.grantPolicy.requireGrantable(
+    { actor: mutation.actor, isUnrestricted, accountId, grants },
+    signal,
+  );
+  return change(deps, command, "invitation.update", signal, async (tx, before) => {
+    if (needsRbac(grants) && !(await tx.hasFeature(accountId, "rbac"))) throw rbacMissing();
+    return { ...before, grants };
+  });
+}
+
 /** Takes it back. INVITATION_NOT_FOUND. */
 export function revokeInvitation(
   deps: PeopleDeps,
   command: InvitationCommand,
   signal: AbortSignal,
 ): Promise<Invitation> {
-  return change(deps, command, "invitation.revoke", signal, async (_tx, before) => ({
-    ...before,
-    state: "revoked",
-  }));
+  return change(deps, command, "invitation.revoke", signal, async (tx, before) => {
+    await tx.deleteLinksOf(subjectOf(before), "accept_invitation");
+    return { ...before, state: "revoked" };
+  });
 }
 
-/** Whatever changes, the links that were sent no longer work. */
 async function change(
   deps: PeopleDeps,
   { mutation, accountId, id }: InvitationCommand,
@@ -66,10 +85,10 @@ async function change(
       await tx.lockAccount(accountId);
       const before = await tx.lockInvitation(accountId, id);
       if (before === undefined) throw invitationNotFound();
-      await tx.deleteLinksOf(subjectOf(before), "accept_invitation");
       const after = await work(tx, before);
       await tx.updateInvitation({ ...after, version: before.version + 1 });
-      await tx.audit({ accountId, action, targetId: id, detail: { email: before.email } });
+      const { email, grants } = after;
+      await tx.audit({ accountId, action, targetId: id, detail: { email, grants } });
       return { resourceId: id, value: undefined };
     },
     signal,

@@ -44,6 +44,7 @@ export async function openSession(
       throw enrolmentRequired();
     }
   }
+  await deps.members.noteSignIn(member, deps.clock(), signal);
   return { token, expiresAt, member };
 }
 

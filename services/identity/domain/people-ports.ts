@@ -17,15 +17,36 @@ export interface UserStore {
   listSuperAdmins(signal: AbortSignal): Promise<readonly User[]>;
 }
 
+/** Conditions that must all hold. */
+export interface MemberFilter extends AddressFilter {
+  /** One of these; empty for any. */
+  readonly ids: readonly string[];
+}
+
+/** Without regard to case; empty texts for any address. */
+export interface AddressFilter {
+  readonly email: string;
+  readonly emailContains: string;
+}
+
 export interface MemberStore {
   /** Undefined for unknown ones, those of other accounts, and those who have left. */
   find(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<Member | undefined>;
   /** As find, those who have left too: their rows stay, so that ids are never used again. */
   findEvenEnded(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<Member | undefined>;
-  /** Newest first, without those who have left. PAGE_TOKEN_INVALID for a token of another list. */
-  list(accountId: AccountId, page: Page, signal: AbortSignal): Promise<PageOf<MemberProfile>>;
+  /** Newest first, without those who have left. PAGE_TOKEN_INVALID for a token of another list or filter. */
+  list(
+    accountId: AccountId,
+    filter: MemberFilter,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PageOf<MemberProfile>>;
+  /** How many such a list has on all its pages. */
+  count(accountId: AccountId, filter: MemberFilter, signal: AbortSignal): Promise<number>;
   /** Undefined for unknown ones, and those of other accounts. */
   findProfile(accountId: AccountId, id: MemberId, signal: AbortSignal): Promise<MemberProfile | undefined>;
+  /** The person has signed in; what is known to be later stays. */
+  noteSignIn(member: Pick<Member, "accountId" | "id">, at: Date, signal: AbortSignal): Promise<void>;
   /** The memberships of a person that have not ended, oldest first; those in suspended accounts after all others. */
   listOfUser(userId: UserId, signal: AbortSignal): Promise<readonly Member[]>;
   /** Those of them that require a second factor. */
@@ -38,6 +59,8 @@ export interface MemberProfile {
   readonly email: string;
   readonly displayName: string;
   readonly totpEnabled: boolean;
+  /** Undefined: never. */
+  readonly lastSignInAt: Date | undefined;
 }
 
 /** What is to be done to a membership. */
@@ -69,8 +92,15 @@ export interface MemberGuard {
 export interface InvitationStore {
   /** Undefined for unknown ones, and those of other accounts. */
   find(accountId: AccountId, id: InvitationId, signal: AbortSignal): Promise<Invitation | undefined>;
-  /** Pending ones, newest first. PAGE_TOKEN_INVALID for a token of another list. */
-  listPending(accountId: AccountId, page: Page, signal: AbortSignal): Promise<PageOf<Invitation>>;
+  /** Pending ones, newest first. PAGE_TOKEN_INVALID for a token of another list or filter. */
+  listPending(
+    accountId: AccountId,
+    filter: AddressFilter,
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PageOf<Invitation>>;
+  /** How many such a list has on all its pages. */
+  countPending(accountId: AccountId, filter: AddressFilter, signal: AbortSignal): Promise<number>;
 }
 
 /** Who may give what. */

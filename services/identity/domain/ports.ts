@@ -18,12 +18,18 @@ export interface ServiceUserFilter {
   readonly namePrefix: string;
   /** Older than the one with this id, whether it is there or not; empty for any. */
   readonly beforeId: string;
+  /** One of these; empty for any. */
+  readonly ids: readonly string[];
+  /** Without regard to case; empty for any name. */
+  readonly nameContains: string;
 }
 
 export interface Page {
   readonly size: number;
   /** What the page before ended with; empty for the first. */
   readonly token: string;
+  /** So many are left out from there on. */
+  readonly skip: number;
 }
 
 export interface PageOf<T> {
@@ -57,6 +63,8 @@ export interface ServiceUserStore {
     page: Page,
     signal: AbortSignal,
   ): Promise<PageOf<ServiceUser>>;
+  /** How many such a list has on all its pages. */
+  count(accountId: AccountId, filter: ServiceUserFilter, signal: AbortSignal): Promise<number>;
 }
 
 /** The first account and person. */

@@ -5,16 +5,22 @@ import type { IdentityDeps } from "./deps.ts";
 import { toInvitation } from "./invitation-messages.ts";
 import { accountIdOf, parsePage } from "./messages.ts";
 
-export function listInvitations(
-  deps: IdentityDeps,
-): MethodImpl<typeof InvitationService.method.listInvitations> {
+export function listInvitations({
+  invitations,
+  clock,
+}: IdentityDeps): MethodImpl<typeof InvitationService.method.listInvitations> {
   return async (request, context) => {
     const call = callOf(context);
-    const page = await deps.invitations.listPending(accountIdOf(call), parsePage(request), call.signal);
-    const now = deps.clock();
+    const accountId = accountIdOf(call);
+    const { email = "", emailContains = "" } = request.filter ?? {};
+    const filter = { email, emailContains };
+    const page = await invitations.listPending(accountId, filter, parsePage(request), call.signal);
+    const total = request.withTotalSize ? await invitations.countPending(accountId, filter, call.signal) : 0;
+    const now = clock();
     return {
       invitations: page.items.map((invitation) => toInvitation(invitation, now)),
       nextPageToken: page.nextToken,
+      totalSize: BigInt(total),
     };
   };
 }

@@ -5,12 +5,20 @@ import type { IdentityDeps } from "./deps.ts";
 import { toMembership } from "./member-messages.ts";
 import { accountIdOf, parsePage } from "./messages.ts";
 
-export function listMemberships(
-  deps: IdentityDeps,
-): MethodImpl<typeof MembershipService.method.listMemberships> {
+export function listMemberships({
+  members,
+}: IdentityDeps): MethodImpl<typeof MembershipService.method.listMemberships> {
   return async (request, context) => {
     const call = callOf(context);
-    const page = await deps.members.list(accountIdOf(call), parsePage(request), call.signal);
-    return { memberships: page.items.map(toMembership), nextPageToken: page.nextToken };
+    const accountId = accountIdOf(call);
+    const { principalIds: ids = [], email = "", emailContains = "" } = request.filter ?? {};
+    const filter = { ids, email, emailContains };
+    const page = await members.list(accountId, filter, parsePage(request), call.signal);
+    const total = request.withTotalSize ? await members.count(accountId, filter, call.signal) : 0;
+    return {
+      memberships: page.items.map(toMembership),
+      nextPageToken: page.nextToken,
+      totalSize: BigInt(total),
+    };
   };
 }

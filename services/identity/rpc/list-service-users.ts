@@ -9,12 +9,20 @@ export function listServiceUsers(
 ): MethodImpl<typeof ServiceUserService.method.listServiceUsers> {
   return async (request, context) => {
     const call = callOf(context);
+    const accountId = accountIdOf(call);
     const filter = {
       states: parseStates(request.filter?.states ?? []),
       namePrefix: request.filter?.namePrefix ?? "",
       beforeId: request.filter?.beforeId ?? "",
+      ids: request.filter?.serviceUserIds ?? [],
+      nameContains: request.filter?.nameContains ?? "",
     };
-    const page = await deps.serviceUsers.list(accountIdOf(call), filter, parsePage(request), call.signal);
-    return { serviceUsers: page.items.map(toServiceUser), nextPageToken: page.nextToken };
+    const page = await deps.serviceUsers.list(accountId, filter, parsePage(request), call.signal);
+    const total = request.withTotalSize ? await deps.serviceUsers.count(accountId, filter, call.signal) : 0;
+    return {
+      serviceUsers: page.items.map(toServiceUser),
+      nextPageToken: page.nextToken,
+      totalSize: BigInt(total),
+    };
   };
 }

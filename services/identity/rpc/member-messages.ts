@@ -23,6 +23,7 @@ export function toMembership({
   email,
   displayName,
   totpEnabled,
+  lastSignInAt,
 }: MemberProfile): MessageInitShape<typeof MembershipSchema> {
   return {
     principalId: member.id,
@@ -35,6 +36,7 @@ export function toMembership({
     createTime: timestampFromDate(member.createdAt),
     updateTime: timestampFromDate(member.updatedAt),
     etag: etagOf(member),
+    ...(lastSignInAt === undefined ? {} : { lastSignInTime: timestampFromDate(lastSignInAt) }),
   };
 }
 

@@ -31,8 +31,13 @@ export function parseServiceUserRef(text: string): ServiceUserRef {
 }
 
 /** The proto has checked the limits. */
-export function parsePage(request: { readonly pageSize: number; readonly pageToken: string }): Page {
-  return { size: request.pageSize === 0 ? pageSizeDefault : request.pageSize, token: request.pageToken };
+export function parsePage(request: {
+  readonly pageSize: number;
+  readonly pageToken: string;
+  readonly skip?: number;
+}): Page {
+  const { pageSize, pageToken, skip = 0 } = request;
+  return { size: pageSize === 0 ? pageSizeDefault : pageSize, token: pageToken, skip };
 }
 
 export function parseEtag(etag: string): string | undefined {

@@ -58,6 +58,7 @@ import { suspendAccount } from "./suspend-account.ts";
 import { switchAccount } from "./switch-account.ts";
 import { unlockServiceUser } from "./unlock-service-user.ts";
 import { updateAccount } from "./update-account.ts";
+import { updateInvitation } from "./update-invitation.ts";
 import { updateServiceUser } from "./update-service-user.ts";
 import { updateUser } from "./update-user.ts";
 import { verifyEmail } from "./verify-email.ts";
@@ -134,6 +135,7 @@ export function routes(router: ConnectRouter, deps: IdentityDeps): void {
     createInvitations: createInvitations(deps),
     listInvitations: listInvitations(deps),
     resendInvitation: resendInvitation(deps),
+    updateInvitation: updateInvitation(deps),
     revokeInvitation: revokeInvitation(deps),
     previewInvitation: previewInvitation(deps),
     acceptInvitation: acceptInvitation(deps),

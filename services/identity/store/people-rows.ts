@@ -69,7 +69,7 @@ export function toMember(row: Selectable<MembershipsTable>): Member {
   };
 }
 
-export function fromMember(member: Member): MembershipsTable {
+export function fromMember(member: Member): Insertable<MembershipsTable> {
   return {
     account_id: member.accountId,
     principal_id: member.id,

@@ -1,7 +1,9 @@
-import { decodePageToken, encodePageToken } from "@portcullis/postgres";
+import { decodePageToken, toKeysetPage } from "@portcullis/postgres";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { AccountId, MemberId, UserId } from "../domain/ids.ts";
-import type { MemberProfile, MemberStore } from "../domain/people-ports.ts";
+import type { MemberFilter, MemberProfile, MemberStore } from "../domain/people-ports.ts";
+import { emailKeyOf } from "../domain/user.ts";
+import { escapeLike } from "./escape-like.ts";
 import { toMember } from "./people-rows.ts";
 import type { MembershipsTable, Schema } from "./schema.ts";
 
@@ -27,20 +29,31 @@ export function createPostgresMembers(db: Kysely<Schema>): MemberStore {
       const row = await query.executeTakeFirst({ signal });
       return row && toProfile(row);
     },
-    async list(accountId, page, signal) {
-      const listName = JSON.stringify(["members", accountId]);
-      let query = selectProfiles(db, accountId)
-        .where("memberships.state", "<>", "deleted")
+    async list(accountId, filter, page, signal) {
+      const listName = JSON.stringify(["members", accountId, filter]);
+      let query = matching(db, accountId, filter)
         .orderBy("memberships.principal_id", "desc")
-        .limit(page.size + 1);
+        .limit(page.size + 1)
+        .offset(page.skip);
       if (page.token !== "") {
         query = query.where("memberships.principal_id", "<", decodePageToken(page.token, listName));
       }
       const rows = await query.execute({ signal });
-      const items = rows.slice(0, page.size).map(toProfile);
-      const last = items.at(-1);
-      const hasMore = rows.length > page.size && last !== undefined;
-      return { items, nextToken: hasMore ? encodePageToken(last.member.id, listName) : "" };
+      return toKeysetPage(rows, page.size, listName, toProfile, ({ member }) => member.id);
+    },
+    async count(accountId, filter, signal) {
+      const query = matching(db, accountId, filter).clearSelect();
+      const row = await query.select(({ fn }) => fn.countAll().as("count")).executeTakeFirst({ signal });
+      return Number(row?.count ?? 0);
+    },
+    async noteSignIn({ accountId, id }, at, signal) {
+      await db
+        .updateTable("memberships")
+        .set({ last_sign_in_at: at })
+        .where("account_id", "=", accountId)
+        .where("principal_id", "=", id)
+        .where(({ eb, or }) => or([eb("last_sign_in_at", "is", null), eb("last_sign_in_at", "<", at)]))
+        .execute({ signal });
     },
     async accountsRequiringMfa(userId, signal) {
       const rows = await selectMembersOf(db, userId)
@@ -77,6 +90,16 @@ function selectProfiles(db: Kysely<Schema>, accountId: AccountId) {
     .where("memberships.account_id", "=", accountId);
 }
 
+function matching(db: Kysely<Schema>, accountId: AccountId, { ids, email, emailContains }: MemberFilter) {
+  let query = selectProfiles(db, accountId).where("memberships.state", "<>", "deleted");
+  if (ids.length > 0) query = query.where("memberships.principal_id", "in", ids);
+  if (email !== "") query = query.where("users.email_key", "=", emailKeyOf(email));
+  if (emailContains !== "") {
+    query = query.where("users.email_key", "like", `%${escapeLike(emailKeyOf(emailContains))}%`);
+  }
+  return query;
+}
+
 function toProfile(
   row: Selectable<MembershipsTable> & {
     readonly email: string;
@@ -89,5 +112,6 @@ function toProfile(
     email: row.email,
     displayName: row.display_name,
     totpEnabled: row.totp_confirmed_at !== null,
+    lastSignInAt: row.last_sign_in_at ?? undefined,
   };
 }

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { AccountId } from "../domain/ids.ts";
 import type { ServiceUserFilter, ServiceUserRef, ServiceUserStore } from "../domain/ports.ts";
 import { nameKeyOf } from "../domain/service-user.ts";
+import { escapeLike } from "./escape-like.ts";
 import { toServiceUser } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 
@@ -28,13 +29,21 @@ export function createPostgresServiceUsers(db: Kysely<Schema>): ServiceUserStore
         filter.states,
         nameKeyOf(filter.namePrefix),
         filter.beforeId,
+        filter.ids,
+        nameKeyOf(filter.nameContains),
       ]);
       let query = matching(db, accountId, filter)
         .orderBy("id", "desc")
-        .limit(page.size + 1);
+        .limit(page.size + 1)
+        .offset(page.skip);
       if (page.token !== "") query = query.where("id", "<", decodePageToken(page.token, listName));
       const rows = await query.execute({ signal });
       return toKeysetPage(rows, page.size, listName, toServiceUser, ({ id }) => id);
+    },
+    async count(accountId, filter, signal) {
+      const query = matching(db, accountId, filter).clearSelect();
+      const row = await query.select(({ fn }) => fn.countAll().as("count")).executeTakeFirst({ signal });
+      return Number(row?.count ?? 0);
     },
   };
 }
@@ -59,9 +68,8 @@ function matching(db: Kysely<Schema>, accountId: AccountId, filter: ServiceUserF
   if (filter.beforeId !== "") query = query.where("id", "<", filter.beforeId);
   const prefix = nameKeyOf(filter.namePrefix);
   if (prefix !== "") query = query.where("name_key", "like", `${escapeLike(prefix)}%`);
+  const part = nameKeyOf(filter.nameContains);
+  if (part !== "") query = query.where("name_key", "like", `%${escapeLike(part)}%`);
+  if (filter.ids.length > 0) query = query.where("id", "in", filter.ids);
   return query;
-}
-
-function escapeLike(text: string): string {
-  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
 }

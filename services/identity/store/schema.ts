@@ -94,6 +94,8 @@ export interface MembershipsTable {
   created_at: Date;
   updated_at: Date;
   version: number;
+  /** Not a change of the membership: `version` does not count it. */
+  last_sign_in_at: Generated<Date | null>;
 }
 
 /** One row at most. */

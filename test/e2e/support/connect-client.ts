@@ -2,6 +2,8 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
+import { ObjectService } from "@portcullis/contracts/portcullis/authorization/v1/object_pb.ts";
+import { PolicyService } from "@portcullis/contracts/portcullis/authorization/v1/policy_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { RoleService } from "@portcullis/contracts/portcullis/authorization/v1/role_pb.ts";
 import { CredentialService } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
@@ -29,6 +31,8 @@ export interface Clients {
   readonly groups: Client<typeof GroupService>;
   readonly roleBindings: Client<typeof RoleBindingService>;
   readonly checks: Client<typeof CheckService>;
+  readonly objects: Client<typeof ObjectService>;
+  readonly policies: Client<typeof PolicyService>;
   readonly credentials: Client<typeof CredentialService>;
   readonly sessions: Client<typeof SessionService>;
   readonly verify: readonly Client<typeof VerificationService>[];
@@ -76,6 +80,8 @@ export function connectClients(
     groups: createClient(GroupService, onAuthorization),
     roleBindings: createClient(RoleBindingService, onAuthorization),
     checks: createClient(CheckService, onAuthorization),
+    objects: createClient(ObjectService, onAuthorization),
+    policies: createClient(PolicyService, onAuthorization),
     credentials: createClient(CredentialService, onCredential),
     sessions: createClient(SessionService, onCredential),
     verify: [onCredential, onSecondCredential].map((one) => createClient(VerificationService, one)),

@@ -31,6 +31,11 @@ export async function readJson(request: HttpRequest, limits: BodyLimits): Promis
   }
 }
 
+/** The bytes of the body, whatever their type is. Throws RequestFault. */
+export async function readAnyBody(request: HttpRequest, limits: BodyLimits): Promise<Buffer> {
+  return mayHaveBody(request) ? await readBody(request, limits) : Buffer.of();
+}
+
 function requireJsonType({ headers }: HttpRequest, hasBody: boolean): void {
   const { "content-type": type, "content-encoding": encoding = "identity" } = headers;
   if (type === undefined) {

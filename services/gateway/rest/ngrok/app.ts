@@ -4,6 +4,7 @@ import { pathOf } from "../../edge/exchange.ts";
 import type { Gate } from "../../edge/gate.ts";
 import { type Clients, callOptions } from "../../peers/clients.ts";
 import { type BodyLimits, readJson, requireNoBody } from "../common/body.ts";
+import { goneSignal } from "../common/gone.ts";
 import type { RestEnv } from "../common/rest-env.ts";
 import { toNgrokError } from "./error-answers.ts";
 import { errorBody, unknownRouteBody } from "./errors.ts";
@@ -115,15 +116,6 @@ async function run(
       return json(JSON.stringify(await operation.run(call, id, body)), status);
     }
   }
-}
-
-/** Aborts when the client has gone before it was answered. */
-function goneSignal(response: RestEnv["Bindings"]["outgoing"]): AbortSignal {
-  const gone = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }
 
 function json(text: string, status: number, headers: Readonly<Record<string, string>> = {}): Response {

@@ -1,11 +1,9 @@
 import { decodeKsuid, encodeKsuid, ksuidTimeOf } from "../../edge/ksuid.ts";
+import { decodeBase32, encodeBase32 } from "../common/type-id.ts";
 
 /** What stands before the underscore of our ids, and of those that the clients of this API know. */
 export type OwnPrefix = "svc" | "user" | "cred";
 export type PublicPrefix = "bot" | "service" | "usr" | "cr" | "ak" | "sshcr";
-
-const base32 = "0123456789abcdefghjkmnpqrstvwxyz";
-const base32ValueOf = new Map(base32.split("").map((character, value) => [character, value]));
 
 /**
  * The id of the same thing as clients know it: `<prefix>_` and a KSUID, whose sixteen bytes are our UUIDv7 and whose
@@ -42,40 +40,4 @@ export function parsePublicId(text: string, prefixes: readonly PublicPrefix[], o
 function timeOf(uuid: Uint8Array): number {
   const view = new DataView(uuid.buffer, uuid.byteOffset, 16);
   return ksuidTimeOf(view.getUint32(0) * 65_536 + view.getUint16(4));
-}
-
-/** 26 characters of five bits, of which the first two bits are none. */
-function decodeBase32(text: string): Uint8Array | undefined {
-  if (text.length !== 26) return undefined;
-  const bytes = new Uint8Array(16);
-  let pending = 0;
-  let pendingBits = -2;
-  let length = 0;
-  for (const character of text) {
-    const value = base32ValueOf.get(character);
-    if (value === undefined) return undefined;
-    pending = (pending << 5) | value;
-    pendingBits += 5;
-    if (pendingBits < 8) continue;
-    pendingBits -= 8;
-    bytes[length++] = pending >>> pendingBits;
-    pending &= (1 << pendingBits) - 1;
-  }
-  return bytes;
-}
-
-function encodeBase32(bytes: Uint8Array): string {
-  let text = "";
-  let pending = 0;
-  let pendingBits = 2;
-  for (const byte of bytes) {
-    pending = (pending << 8) | byte;
-    pendingBits += 8;
-    while (pendingBits >= 5) {
-      pendingBits -= 5;
-      text += base32[pending >>> pendingBits] ?? "";
-      pending &= (1 << pendingBits) - 1;
-    }
-  }
-  return text;
 }

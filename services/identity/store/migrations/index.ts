@@ -8,6 +8,7 @@ import * as sessionsWithoutMfa from "./0006_sessions_without_mfa.ts";
 import * as secondFactorGuesses from "./0007_second_factor_guesses.ts";
 import * as accountStates from "./0008_account_states.ts";
 import * as receipts from "./0050_receipts.ts";
+import * as lastSignIn from "./0060_last_sign_in.ts";
 
 /** All migrations of identity's database, in order. */
 export const migrations = defineMigrations({
@@ -20,4 +21,5 @@ export const migrations = defineMigrations({
   "0007_second_factor_guesses": secondFactorGuesses,
   "0008_account_states": accountStates,
   "0050_receipts": receipts,
+  "0060_last_sign_in": lastSignIn,
 });

@@ -14,7 +14,224 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/authorization/v1/grant.proto.
  */
 export const file_portcullis_authorization_v1_grant: GenFile = /*@__PURE__*/
-  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvZ3JhbnQucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSLoAQoXR3JhbnRQZXJtaXNzaW9uc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI/Cg5wZXJtaXNzaW9uX2lkcxgDIAMoCUInukgkkgEhCAEQZCIbchkyF15bQS1aYS16MC05Xy4tXXsxLDEyOH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiLAoYR3JhbnRQZXJtaXNzaW9uc1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgDIukBChhSZXZva2VQZXJtaXNzaW9uc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI/Cg5wZXJtaXNzaW9uX2lkcxgDIAMoCUInukgkkgEhCAEQZCIbchkyF15bQS1aYS16MC05Xy4tXXsxLDEyOH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiZwoZUmV2b2tlUGVybWlzc2lvbnNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAxI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQi2wEKEkFzc2lnblJvbGVzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEj0KDXByaW5jaXBhbF9pZHMYAiADKAlCJrpII5IBIAgBEOgHIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjcKCHJvbGVfaWRzGAMgAygJQiW6SCKSAR8IARBkIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiJwoTQXNzaWduUm9sZXNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyLdAQoUVW5hc3NpZ25Sb2xlc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI3Cghyb2xlX2lkcxgDIAMoCUIlukgikgEfCAEQZCIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kImMKFVVuYXNzaWduUm9sZXNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAxI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQynQUKDEdyYW50U2VydmljZRKrAQoQR3JhbnRQZXJtaXNzaW9ucxI0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HcmFudFBlcm1pc3Npb25zUmVxdWVzdBo1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HcmFudFBlcm1pc3Npb25zUmVzcG9uc2UiKpKCGSYKGmF1dGhvcml6YXRpb24uZ3JhbnRzLndyaXRlEghpZGVudGl0eRKkAQoRUmV2b2tlUGVybWlzc2lvbnMSNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmV2b2tlUGVybWlzc2lvbnNSZXF1ZXN0GjYucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJldm9rZVBlcm1pc3Npb25zUmVzcG9uc2UiIJKCGRwKGmF1dGhvcml6YXRpb24uZ3JhbnRzLndyaXRlEpwBCgtBc3NpZ25Sb2xlcxIvLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Bc3NpZ25Sb2xlc1JlcXVlc3QaMC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQXNzaWduUm9sZXNSZXNwb25zZSIqkoIZJgoaYXV0aG9yaXphdGlvbi5ncmFudHMud3JpdGUSCGlkZW50aXR5EpgBCg1VbmFzc2lnblJvbGVzEjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVuYXNzaWduUm9sZXNSZXF1ZXN0GjIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVuYXNzaWduUm9sZXNSZXNwb25zZSIgkoIZHAoaYXV0aG9yaXphdGlvbi5ncmFudHMud3JpdGViBnByb3RvMw", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
+  fileDesc("Cidwb3J0Y3VsbGlzL2F1dGhvcml6YXRpb24vdjEvZ3JhbnQucHJvdG8SG3BvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MSJ1ChdCYXRjaEdldEhvbGRpbmdzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEj0KDXByaW5jaXBhbF9pZHMYAiADKAlCJrpII5IBIAgBEPQDIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kIq8BCghIb2xkaW5ncxIUCgxwcmluY2lwYWxfaWQYASABKAkSHQoVZGlyZWN0X3Blcm1pc3Npb25faWRzGAIgAygJEhkKEWFzc2lnbmVkX3JvbGVfaWRzGAMgAygJEhYKDmJvdW5kX3JvbGVfaWRzGAQgAygJEhEKCWdyb3VwX2lkcxgFIAMoCRIQCghyb2xlX2lkcxgGIAMoCRIWCg5wZXJtaXNzaW9uX2lkcxgHIAMoCSJTChhCYXRjaEdldEhvbGRpbmdzUmVzcG9uc2USNwoIaG9sZGluZ3MYASADKAsyJS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuSG9sZGluZ3MikgEKGkJhdGNoR2V0Um9sZUhvbGRlcnNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASOAoIcm9sZV9pZHMYAiADKAlCJrpII5IBIAgBEPQDIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEh0KCW5hbWVzX21heBgDIAEoBUIKukgHGgUY6AcoACJ2CgtSb2xlSG9sZGVycxIPCgdyb2xlX2lkGAEgASgJEhcKD3ByaW5jaXBhbF9jb3VudBgCIAEoAxITCgtncm91cF9jb3VudBgDIAEoAxIVCg1wcmluY2lwYWxfaWRzGAQgAygJEhEKCWdyb3VwX2lkcxgFIAMoCSJYChtCYXRjaEdldFJvbGVIb2xkZXJzUmVzcG9uc2USOQoHaG9sZGVycxgBIAMoCzIoLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Sb2xlSG9sZGVycyLoAQoXR3JhbnRQZXJtaXNzaW9uc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI/Cg5wZXJtaXNzaW9uX2lkcxgDIAMoCUInukgkkgEhCAEQZCIbchkyF15bQS1aYS16MC05Xy4tXXsxLDEyOH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiLAoYR3JhbnRQZXJtaXNzaW9uc1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgDIukBChhSZXZva2VQZXJtaXNzaW9uc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI/Cg5wZXJtaXNzaW9uX2lkcxgDIAMoCUInukgkkgEhCAEQZCIbchkyF15bQS1aYS16MC05Xy4tXXsxLDEyOH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiZwoZUmV2b2tlUGVybWlzc2lvbnNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAxI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQi2wEKEkFzc2lnblJvbGVzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEj0KDXByaW5jaXBhbF9pZHMYAiADKAlCJrpII5IBIAgBEOgHIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjcKCHJvbGVfaWRzGAMgAygJQiW6SCKSAR8IARBkIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiJwoTQXNzaWduUm9sZXNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAyLdAQoUVW5hc3NpZ25Sb2xlc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBI9Cg1wcmluY2lwYWxfaWRzGAIgAygJQia6SCOSASAIARDoByIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBI3Cghyb2xlX2lkcxgDIAMoCUIlukgikgEfCAEQZCIZchcyFV5bQS1aYS16MC05Xy1dezEsNjR9JBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kImMKFVVuYXNzaWduUm9sZXNSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoAxI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQygAgKDEdyYW50U2VydmljZRKrAQoQR3JhbnRQZXJtaXNzaW9ucxI0LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HcmFudFBlcm1pc3Npb25zUmVxdWVzdBo1LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5HcmFudFBlcm1pc3Npb25zUmVzcG9uc2UiKpKCGSYKGmF1dGhvcml6YXRpb24uZ3JhbnRzLndyaXRlEghpZGVudGl0eRKkAQoRUmV2b2tlUGVybWlzc2lvbnMSNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuUmV2b2tlUGVybWlzc2lvbnNSZXF1ZXN0GjYucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlJldm9rZVBlcm1pc3Npb25zUmVzcG9uc2UiIJKCGRwKGmF1dGhvcml6YXRpb24uZ3JhbnRzLndyaXRlEpwBCgtBc3NpZ25Sb2xlcxIvLnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5Bc3NpZ25Sb2xlc1JlcXVlc3QaMC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQXNzaWduUm9sZXNSZXNwb25zZSIqkoIZJgoaYXV0aG9yaXphdGlvbi5ncmFudHMud3JpdGUSCGlkZW50aXR5EpgBCg1VbmFzc2lnblJvbGVzEjEucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVuYXNzaWduUm9sZXNSZXF1ZXN0GjIucG9ydGN1bGxpcy5hdXRob3JpemF0aW9uLnYxLlVuYXNzaWduUm9sZXNSZXNwb25zZSIgkoIZHAoaYXV0aG9yaXphdGlvbi5ncmFudHMud3JpdGUSqgEKEEJhdGNoR2V0SG9sZGluZ3MSNC5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQmF0Y2hHZXRIb2xkaW5nc1JlcXVlc3QaNS5wb3J0Y3VsbGlzLmF1dGhvcml6YXRpb24udjEuQmF0Y2hHZXRIb2xkaW5nc1Jlc3BvbnNlIimQAgGSghkiCiBhdXRob3JpemF0aW9uLnJvbGVfYmluZGluZ3MucmVhZBKzAQoTQmF0Y2hHZXRSb2xlSG9sZGVycxI3LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5CYXRjaEdldFJvbGVIb2xkZXJzUmVxdWVzdBo4LnBvcnRjdWxsaXMuYXV0aG9yaXphdGlvbi52MS5CYXRjaEdldFJvbGVIb2xkZXJzUmVzcG9uc2UiKZACAZKCGSIKIGF1dGhvcml6YXRpb24ucm9sZV9iaW5kaW5ncy5yZWFkYgZwcm90bzM", [file_buf_validate_validate, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
+
+/**
+ * Whose holdings to read.
+ *
+ * @generated from message portcullis.authorization.v1.BatchGetHoldingsRequest
+ */
+export type BatchGetHoldingsRequest = Message<"portcullis.authorization.v1.BatchGetHoldingsRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * Users and service users, at most 500.
+   *
+   * @generated from field: repeated string principal_ids = 2;
+   */
+  principalIds: string[];
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.BatchGetHoldingsRequest.
+ * Use `create(BatchGetHoldingsRequestSchema)` to create a new message.
+ */
+export const BatchGetHoldingsRequestSchema: GenMessage<BatchGetHoldingsRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_grant, 0);
+
+/**
+ * What a principal was given, each list by id.
+ *
+ * @generated from message portcullis.authorization.v1.Holdings
+ */
+export type Holdings = Message<"portcullis.authorization.v1.Holdings"> & {
+  /**
+   * The user or service user.
+   *
+   * @generated from field: string principal_id = 1;
+   */
+  principalId: string;
+
+  /**
+   * Given directly. Retired ones are among them.
+   *
+   * @generated from field: repeated string direct_permission_ids = 2;
+   */
+  directPermissionIds: string[];
+
+  /**
+   * Assigned to it, custom roles and built-in ones.
+   *
+   * @generated from field: repeated string assigned_role_ids = 3;
+   */
+  assignedRoleIds: string[];
+
+  /**
+   * The values of the membership.
+   *
+   * @generated from field: repeated string bound_role_ids = 4;
+   */
+  boundRoleIds: string[];
+
+  /**
+   * The groups that it is in; Everyone, `grp_everyone`, always.
+   *
+   * @generated from field: repeated string group_ids = 5;
+   */
+  groupIds: string[];
+
+  /**
+   * All roles that count, however they come: of service users under the policy DEVELOPER the one that they act as.
+   *
+   * @generated from field: repeated string role_ids = 6;
+   */
+  roleIds: string[];
+
+  /**
+   * All that it holds while it and its account are active.
+   *
+   * @generated from field: repeated string permission_ids = 7;
+   */
+  permissionIds: string[];
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.Holdings.
+ * Use `create(HoldingsSchema)` to create a new message.
+ */
+export const HoldingsSchema: GenMessage<Holdings> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_grant, 1);
+
+/**
+ * Their holdings.
+ *
+ * @generated from message portcullis.authorization.v1.BatchGetHoldingsResponse
+ */
+export type BatchGetHoldingsResponse = Message<"portcullis.authorization.v1.BatchGetHoldingsResponse"> & {
+  /**
+   * By principal; those that are unknown or deleted are not there.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.Holdings holdings = 1;
+   */
+  holdings: Holdings[];
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.BatchGetHoldingsResponse.
+ * Use `create(BatchGetHoldingsResponseSchema)` to create a new message.
+ */
+export const BatchGetHoldingsResponseSchema: GenMessage<BatchGetHoldingsResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_grant, 2);
+
+/**
+ * Whose holders to read.
+ *
+ * @generated from message portcullis.authorization.v1.BatchGetRoleHoldersRequest
+ */
+export type BatchGetRoleHoldersRequest = Message<"portcullis.authorization.v1.BatchGetRoleHoldersRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * Custom roles and built-in ones, at most 500.
+   *
+   * @generated from field: repeated string role_ids = 2;
+   */
+  roleIds: string[];
+
+  /**
+   * So many of a role's principals, and of its groups, are named; the others only count.
+   *
+   * @generated from field: int32 names_max = 3;
+   */
+  namesMax: number;
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.BatchGetRoleHoldersRequest.
+ * Use `create(BatchGetRoleHoldersRequestSchema)` to create a new message.
+ */
+export const BatchGetRoleHoldersRequestSchema: GenMessage<BatchGetRoleHoldersRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_grant, 3);
+
+/**
+ * Who was assigned a role, or has it as a value of a membership.
+ *
+ * @generated from message portcullis.authorization.v1.RoleHolders
+ */
+export type RoleHolders = Message<"portcullis.authorization.v1.RoleHolders"> & {
+  /**
+   * The role.
+   *
+   * @generated from field: string role_id = 1;
+   */
+  roleId: string;
+
+  /**
+   * How many users and service users.
+   *
+   * @generated from field: int64 principal_count = 2;
+   */
+  principalCount: bigint;
+
+  /**
+   * How many groups, Everyone included.
+   *
+   * @generated from field: int64 group_count = 3;
+   */
+  groupCount: bigint;
+
+  /**
+   * The first of them, by id.
+   *
+   * @generated from field: repeated string principal_ids = 4;
+   */
+  principalIds: string[];
+
+  /**
+   * The first of them, by id.
+   *
+   * @generated from field: repeated string group_ids = 5;
+   */
+  groupIds: string[];
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.RoleHolders.
+ * Use `create(RoleHoldersSchema)` to create a new message.
+ */
+export const RoleHoldersSchema: GenMessage<RoleHolders> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_grant, 4);
+
+/**
+ * Their holders.
+ *
+ * @generated from message portcullis.authorization.v1.BatchGetRoleHoldersResponse
+ */
+export type BatchGetRoleHoldersResponse = Message<"portcullis.authorization.v1.BatchGetRoleHoldersResponse"> & {
+  /**
+   * One for each id of the request, in the same order; who is unknown has none.
+   *
+   * @generated from field: repeated portcullis.authorization.v1.RoleHolders holders = 1;
+   */
+  holders: RoleHolders[];
+};
+
+/**
+ * Describes the message portcullis.authorization.v1.BatchGetRoleHoldersResponse.
+ * Use `create(BatchGetRoleHoldersResponseSchema)` to create a new message.
+ */
+export const BatchGetRoleHoldersResponseSchema: GenMessage<BatchGetRoleHoldersResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_authorization_v1_grant, 5);
 
 /**
  * Permissions for principals.
@@ -56,7 +273,7 @@ export type GrantPermissionsRequest = Message<"portcullis.authorization.v1.Grant
  * Use `create(GrantPermissionsRequestSchema)` to create a new message.
  */
 export const GrantPermissionsRequestSchema: GenMessage<GrantPermissionsRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_grant, 0);
+  messageDesc(file_portcullis_authorization_v1_grant, 6);
 
 /**
  * What came of it.
@@ -78,7 +295,7 @@ export type GrantPermissionsResponse = Message<"portcullis.authorization.v1.Gran
  * Use `create(GrantPermissionsResponseSchema)` to create a new message.
  */
 export const GrantPermissionsResponseSchema: GenMessage<GrantPermissionsResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_grant, 1);
+  messageDesc(file_portcullis_authorization_v1_grant, 7);
 
 /**
  * Permissions to take from principals.
@@ -120,7 +337,7 @@ export type RevokePermissionsRequest = Message<"portcullis.authorization.v1.Revo
  * Use `create(RevokePermissionsRequestSchema)` to create a new message.
  */
 export const RevokePermissionsRequestSchema: GenMessage<RevokePermissionsRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_grant, 2);
+  messageDesc(file_portcullis_authorization_v1_grant, 8);
 
 /**
  * What came of it.
@@ -149,7 +366,7 @@ export type RevokePermissionsResponse = Message<"portcullis.authorization.v1.Rev
  * Use `create(RevokePermissionsResponseSchema)` to create a new message.
  */
 export const RevokePermissionsResponseSchema: GenMessage<RevokePermissionsResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_grant, 3);
+  messageDesc(file_portcullis_authorization_v1_grant, 9);
 
 /**
  * Roles for principals.
@@ -191,7 +408,7 @@ export type AssignRolesRequest = Message<"portcullis.authorization.v1.AssignRole
  * Use `create(AssignRolesRequestSchema)` to create a new message.
  */
 export const AssignRolesRequestSchema: GenMessage<AssignRolesRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_grant, 4);
+  messageDesc(file_portcullis_authorization_v1_grant, 10);
 
 /**
  * What came of it.
@@ -213,7 +430,7 @@ export type AssignRolesResponse = Message<"portcullis.authorization.v1.AssignRol
  * Use `create(AssignRolesResponseSchema)` to create a new message.
  */
 export const AssignRolesResponseSchema: GenMessage<AssignRolesResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_grant, 5);
+  messageDesc(file_portcullis_authorization_v1_grant, 11);
 
 /**
  * Roles to take from principals.
@@ -255,7 +472,7 @@ export type UnassignRolesRequest = Message<"portcullis.authorization.v1.Unassign
  * Use `create(UnassignRolesRequestSchema)` to create a new message.
  */
 export const UnassignRolesRequestSchema: GenMessage<UnassignRolesRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_grant, 6);
+  messageDesc(file_portcullis_authorization_v1_grant, 12);
 
 /**
  * What came of it.
@@ -284,7 +501,7 @@ export type UnassignRolesResponse = Message<"portcullis.authorization.v1.Unassig
  * Use `create(UnassignRolesResponseSchema)` to create a new message.
  */
 export const UnassignRolesResponseSchema: GenMessage<UnassignRolesResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_authorization_v1_grant, 7);
+  messageDesc(file_portcullis_authorization_v1_grant, 13);
 
 /**
  * Permissions and custom roles that principals hold directly, in bulk. All or nothing: one principal,
@@ -351,6 +568,31 @@ export const GrantService: GenService<{
     methodKind: "unary";
     input: typeof UnassignRolesRequestSchema;
     output: typeof UnassignRolesResponseSchema;
+  },
+  /**
+   * Tells what each of many principals was given, and what that amounts to. For lists and forms; what a principal may
+   * do at this moment is for CheckService to say.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND.
+   *
+   * @generated from rpc portcullis.authorization.v1.GrantService.BatchGetHoldings
+   */
+  batchGetHoldings: {
+    methodKind: "unary";
+    input: typeof BatchGetHoldingsRequestSchema;
+    output: typeof BatchGetHoldingsResponseSchema;
+  },
+  /**
+   * Tells who holds each of many roles: how many, and some of them by name.
+   *
+   * Errors: VALIDATION_FAILED, ACCOUNT_NOT_FOUND.
+   *
+   * @generated from rpc portcullis.authorization.v1.GrantService.BatchGetRoleHolders
+   */
+  batchGetRoleHolders: {
+    methodKind: "unary";
+    input: typeof BatchGetRoleHoldersRequestSchema;
+    output: typeof BatchGetRoleHoldersResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_portcullis_authorization_v1_grant, 0);

@@ -992,7 +992,7 @@ export const CredentialStateSchema: GenEnum<CredentialState> = /*@__PURE__*/
  * new ones.
  *
  * Whoever may write credentials may write all of the account; to create one for another owner than
- * oneself is for administrators.
+ * oneself is for administrators, and for service users for who holds `credential.service_owners.assign` as well.
  *
  * @generated from service portcullis.credential.v1.CredentialService
  */

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file portcullis/identity/v1/invitation.proto.
  */
 export const file_portcullis_identity_v1_invitation: GenFile = /*@__PURE__*/
-  fileDesc("Cidwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2ludml0YXRpb24ucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEi2wIKEEludml0YXRpb25HcmFudHMSQgoJZGV2ZWxvcGVyGAEgASgOMiUucG9ydGN1bGxpcy5pZGVudGl0eS52MS5EZXZlbG9wZXJSb2xlQgi6SAWCAQIQARI4CgR0ZWFtGAIgASgOMiAucG9ydGN1bGxpcy5pZGVudGl0eS52MS5UZWFtUm9sZUIIukgFggECEAESPgoHYmlsbGluZxgDIAEoDjIjLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQmlsbGluZ1JvbGVCCLpIBYIBAhABEhUKDWFkbWluaXN0cmF0b3IYBCABKAgSIgoIcm9sZV9pZHMYBSADKAlCELpIDZIBChAyIgZyBBABGEASIwoJZ3JvdXBfaWRzGAYgAygJQhC6SA2SAQoQMiIGcgQQARhAEikKDnBlcm1pc3Npb25faWRzGAcgAygJQhG6SA6SAQsQMiIHcgUQARiAASLwAQoKSW52aXRhdGlvbhIVCg1pbnZpdGF0aW9uX2lkGAEgASgJEhIKCmFjY291bnRfaWQYAiABKAkSDQoFZW1haWwYAyABKAkSDgoGZ3JhbnRzGAQgAygJEjYKBXN0YXRlGAUgASgOMicucG9ydGN1bGxpcy5pZGVudGl0eS52MS5JbnZpdGF0aW9uU3RhdGUSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLGAQoYQ3JlYXRlSW52aXRhdGlvbnNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASIQoGZW1haWxzGAIgAygJQhG6SA6SAQsIARBkIgVyAxjoBxI4CgZncmFudHMYAyABKAsyKC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkludml0YXRpb25HcmFudHMSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJzChFJbnZpdGF0aW9uT3V0Y29tZRINCgVlbWFpbBgBIAEoCRI4CgZyZXN1bHQYAiABKA4yKC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkludml0YXRpb25SZXN1bHQSFQoNaW52aXRhdGlvbl9pZBgDIAEoCSJYChlDcmVhdGVJbnZpdGF0aW9uc1Jlc3BvbnNlEjsKCG91dGNvbWVzGAEgAygLMikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5JbnZpdGF0aW9uT3V0Y29tZSJyChZMaXN0SW52aXRhdGlvbnNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHQoJcGFnZV9zaXplGAIgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEImsKF0xpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlEjcKC2ludml0YXRpb25zGAEgAygLMiIucG9ydGN1bGxpcy5pZGVudGl0eS52MS5JbnZpdGF0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKKAQoXUmVzZW5kSW52aXRhdGlvblJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIgCg1pbnZpdGF0aW9uX2lkGAIgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJSChhSZXNlbmRJbnZpdGF0aW9uUmVzcG9uc2USNgoKaW52aXRhdGlvbhgBIAEoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuSW52aXRhdGlvbiKKAQoXUmV2b2tlSW52aXRhdGlvblJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIgCg1pbnZpdGF0aW9uX2lkGAIgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJSChhSZXZva2VJbnZpdGF0aW9uUmVzcG9uc2USNgoKaW52aXRhdGlvbhgBIAEoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuSW52aXRhdGlvbiI4ChhQcmV2aWV3SW52aXRhdGlvblJlcXVlc3QSHAoFdG9rZW4YASABKAlCDYABAbpIB3IFEAEYgAEieQoZUHJldmlld0ludml0YXRpb25SZXNwb25zZRIcChRhY2NvdW50X2Rpc3BsYXlfbmFtZRgBIAEoCRINCgVlbWFpbBgCIAEoCRIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiaQoXQWNjZXB0SW52aXRhdGlvblJlcXVlc3QSHAoFdG9rZW4YASABKAlCDYABAbpIB3IFEAEYgAESMAoKcmVxdWVzdF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJEChhBY2NlcHRJbnZpdGF0aW9uUmVzcG9uc2USEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxwcmluY2lwYWxfaWQYAiABKAkqbAoNRGV2ZWxvcGVyUm9sZRIeChpERVZFTE9QRVJfUk9MRV9VTlNQRUNJRklFRBAAEh0KGURFVkVMT1BFUl9ST0xFX1JFQURfV1JJVEUQARIcChhERVZFTE9QRVJfUk9MRV9SRUFEX09OTFkQAipwCghUZWFtUm9sZRIZChVURUFNX1JPTEVfVU5TUEVDSUZJRUQQABIVChFURUFNX1JPTEVfTUFOQUdFUhABEhkKFVRFQU1fUk9MRV9JTlZJVEVfT05MWRACEhcKE1RFQU1fUk9MRV9SRUFEX09OTFkQAypbCgtCaWxsaW5nUm9sZRIcChhCSUxMSU5HX1JPTEVfVU5TUEVDSUZJRUQQABIXChNCSUxMSU5HX1JPTEVfQUNDRVNTEAESFQoRQklMTElOR19ST0xFX05PTkUQAiqpAQoPSW52aXRhdGlvblN0YXRlEiAKHElOVklUQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIZChVJTlZJVEFUSU9OX1NUQVRFX09QRU4QARIcChhJTlZJVEFUSU9OX1NUQVRFX0VYUElSRUQQAhIdChlJTlZJVEFUSU9OX1NUQVRFX0FDQ0VQVEVEEAMSHAoYSU5WSVRBVElPTl9TVEFURV9SRVZPS0VEEAQq5wEKEEludml0YXRpb25SZXN1bHQSIQodSU5WSVRBVElPTl9SRVNVTFRfVU5TUEVDSUZJRUQQABIdChlJTlZJVEFUSU9OX1JFU1VMVF9DUkVBVEVEEAESJQohSU5WSVRBVElPTl9SRVNVTFRfSU5WQUxJRF9BRERSRVNTEAISJAogSU5WSVRBVElPTl9SRVNVTFRfQUxSRUFEWV9NRU1CRVIQAxIlCiFJTlZJVEFUSU9OX1JFU1VMVF9BTFJFQURZX0lOVklURUQQBBIdChlJTlZJVEFUSU9OX1JFU1VMVF9OT19TRUFUEAUy9QYKEUludml0YXRpb25TZXJ2aWNlEpcBChFDcmVhdGVJbnZpdGF0aW9ucxIwLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ3JlYXRlSW52aXRhdGlvbnNSZXF1ZXN0GjEucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DcmVhdGVJbnZpdGF0aW9uc1Jlc3BvbnNlIh2SghkZChdpZGVudGl0eS5tZW1iZXJzLmludml0ZRKSAQoPTGlzdEludml0YXRpb25zEi4ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0SW52aXRhdGlvbnNSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0SW52aXRhdGlvbnNSZXNwb25zZSIekAIBkoIZFwoVaWRlbnRpdHkubWVtYmVycy5yZWFkEpQBChBSZXNlbmRJbnZpdGF0aW9uEi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5SZXNlbmRJbnZpdGF0aW9uUmVxdWVzdBowLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVzZW5kSW52aXRhdGlvblJlc3BvbnNlIh2SghkZChdpZGVudGl0eS5tZW1iZXJzLmludml0ZRKUAQoQUmV2b2tlSW52aXRhdGlvbhIvLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmV2b2tlSW52aXRhdGlvblJlcXVlc3QaMC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlJldm9rZUludml0YXRpb25SZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkubWVtYmVycy5pbnZpdGUSgwEKEVByZXZpZXdJbnZpdGF0aW9uEjAucG9ydGN1bGxpcy5pZGVudGl0eS52MS5QcmV2aWV3SW52aXRhdGlvblJlcXVlc3QaMS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlByZXZpZXdJbnZpdGF0aW9uUmVzcG9uc2UiCZACAZKCGQIYARJ9ChBBY2NlcHRJbnZpdGF0aW9uEi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5BY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBowLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjZXB0SW52aXRhdGlvblJlc3BvbnNlIgaSghkCIAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
+  fileDesc("Cidwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL2ludml0YXRpb24ucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEi2wIKEEludml0YXRpb25HcmFudHMSQgoJZGV2ZWxvcGVyGAEgASgOMiUucG9ydGN1bGxpcy5pZGVudGl0eS52MS5EZXZlbG9wZXJSb2xlQgi6SAWCAQIQARI4CgR0ZWFtGAIgASgOMiAucG9ydGN1bGxpcy5pZGVudGl0eS52MS5UZWFtUm9sZUIIukgFggECEAESPgoHYmlsbGluZxgDIAEoDjIjLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQmlsbGluZ1JvbGVCCLpIBYIBAhABEhUKDWFkbWluaXN0cmF0b3IYBCABKAgSIgoIcm9sZV9pZHMYBSADKAlCELpIDZIBChAyIgZyBBABGEASIwoJZ3JvdXBfaWRzGAYgAygJQhC6SA2SAQoQMiIGcgQQARhAEikKDnBlcm1pc3Npb25faWRzGAcgAygJQhG6SA6SAQsQMiIHcgUQARiAASLwAQoKSW52aXRhdGlvbhIVCg1pbnZpdGF0aW9uX2lkGAEgASgJEhIKCmFjY291bnRfaWQYAiABKAkSDQoFZW1haWwYAyABKAkSDgoGZ3JhbnRzGAQgAygJEjYKBXN0YXRlGAUgASgOMicucG9ydGN1bGxpcy5pZGVudGl0eS52MS5JbnZpdGF0aW9uU3RhdGUSLwoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLGAQoYQ3JlYXRlSW52aXRhdGlvbnNSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASIQoGZW1haWxzGAIgAygJQhG6SA6SAQsIARBkIgVyAxjoBxI4CgZncmFudHMYAyABKAsyKC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkludml0YXRpb25HcmFudHMSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJzChFJbnZpdGF0aW9uT3V0Y29tZRINCgVlbWFpbBgBIAEoCRI4CgZyZXN1bHQYAiABKA4yKC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkludml0YXRpb25SZXN1bHQSFQoNaW52aXRhdGlvbl9pZBgDIAEoCSJYChlDcmVhdGVJbnZpdGF0aW9uc1Jlc3BvbnNlEjsKCG91dGNvbWVzGAEgAygLMikucG9ydGN1bGxpcy5pZGVudGl0eS52MS5JbnZpdGF0aW9uT3V0Y29tZSLcAQoWTGlzdEludml0YXRpb25zUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABBI4CgZmaWx0ZXIYBCABKAsyKC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkludml0YXRpb25GaWx0ZXISFQoEc2tpcBgFIAEoBUIHukgEGgIoABIXCg93aXRoX3RvdGFsX3NpemUYBiABKAgiZQoQSW52aXRhdGlvbkZpbHRlchIjCgVlbWFpbBgBIAEoCUIUukgRcg8Y/gEyCl5bXlx4MDBdKiQSLAoOZW1haWxfY29udGFpbnMYAiABKAlCFLpIEXIPGP4BMgpeW15ceDAwXSokIn8KF0xpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlEjcKC2ludml0YXRpb25zGAEgAygLMiIucG9ydGN1bGxpcy5pZGVudGl0eS52MS5JbnZpdGF0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRISCgp0b3RhbF9zaXplGAMgASgDIsQBChdVcGRhdGVJbnZpdGF0aW9uUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEiAKDWludml0YXRpb25faWQYAiABKAlCCbpIBnIEEAEYQBI4CgZncmFudHMYAyABKAsyKC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkludml0YXRpb25HcmFudHMSMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJSChhVcGRhdGVJbnZpdGF0aW9uUmVzcG9uc2USNgoKaW52aXRhdGlvbhgBIAEoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuSW52aXRhdGlvbiKKAQoXUmVzZW5kSW52aXRhdGlvblJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIgCg1pbnZpdGF0aW9uX2lkGAIgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJSChhSZXNlbmRJbnZpdGF0aW9uUmVzcG9uc2USNgoKaW52aXRhdGlvbhgBIAEoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuSW52aXRhdGlvbiKKAQoXUmV2b2tlSW52aXRhdGlvblJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIgCg1pbnZpdGF0aW9uX2lkGAIgASgJQgm6SAZyBBABGEASMAoKcmVxdWVzdF9pZBgDIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJSChhSZXZva2VJbnZpdGF0aW9uUmVzcG9uc2USNgoKaW52aXRhdGlvbhgBIAEoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuSW52aXRhdGlvbiI4ChhQcmV2aWV3SW52aXRhdGlvblJlcXVlc3QSHAoFdG9rZW4YASABKAlCDYABAbpIB3IFEAEYgAEieQoZUHJldmlld0ludml0YXRpb25SZXNwb25zZRIcChRhY2NvdW50X2Rpc3BsYXlfbmFtZRgBIAEoCRINCgVlbWFpbBgCIAEoCRIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiaQoXQWNjZXB0SW52aXRhdGlvblJlcXVlc3QSHAoFdG9rZW4YASABKAlCDYABAbpIB3IFEAEYgAESMAoKcmVxdWVzdF9pZBgCIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJEChhBY2NlcHRJbnZpdGF0aW9uUmVzcG9uc2USEgoKYWNjb3VudF9pZBgBIAEoCRIUCgxwcmluY2lwYWxfaWQYAiABKAkqbAoNRGV2ZWxvcGVyUm9sZRIeChpERVZFTE9QRVJfUk9MRV9VTlNQRUNJRklFRBAAEh0KGURFVkVMT1BFUl9ST0xFX1JFQURfV1JJVEUQARIcChhERVZFTE9QRVJfUk9MRV9SRUFEX09OTFkQAipwCghUZWFtUm9sZRIZChVURUFNX1JPTEVfVU5TUEVDSUZJRUQQABIVChFURUFNX1JPTEVfTUFOQUdFUhABEhkKFVRFQU1fUk9MRV9JTlZJVEVfT05MWRACEhcKE1RFQU1fUk9MRV9SRUFEX09OTFkQAypbCgtCaWxsaW5nUm9sZRIcChhCSUxMSU5HX1JPTEVfVU5TUEVDSUZJRUQQABIXChNCSUxMSU5HX1JPTEVfQUNDRVNTEAESFQoRQklMTElOR19ST0xFX05PTkUQAiqpAQoPSW52aXRhdGlvblN0YXRlEiAKHElOVklUQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIZChVJTlZJVEFUSU9OX1NUQVRFX09QRU4QARIcChhJTlZJVEFUSU9OX1NUQVRFX0VYUElSRUQQAhIdChlJTlZJVEFUSU9OX1NUQVRFX0FDQ0VQVEVEEAMSHAoYSU5WSVRBVElPTl9TVEFURV9SRVZPS0VEEAQq5wEKEEludml0YXRpb25SZXN1bHQSIQodSU5WSVRBVElPTl9SRVNVTFRfVU5TUEVDSUZJRUQQABIdChlJTlZJVEFUSU9OX1JFU1VMVF9DUkVBVEVEEAESJQohSU5WSVRBVElPTl9SRVNVTFRfSU5WQUxJRF9BRERSRVNTEAISJAogSU5WSVRBVElPTl9SRVNVTFRfQUxSRUFEWV9NRU1CRVIQAxIlCiFJTlZJVEFUSU9OX1JFU1VMVF9BTFJFQURZX0lOVklURUQQBBIdChlJTlZJVEFUSU9OX1JFU1VMVF9OT19TRUFUEAUyjAgKEUludml0YXRpb25TZXJ2aWNlEpcBChFDcmVhdGVJbnZpdGF0aW9ucxIwLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQ3JlYXRlSW52aXRhdGlvbnNSZXF1ZXN0GjEucG9ydGN1bGxpcy5pZGVudGl0eS52MS5DcmVhdGVJbnZpdGF0aW9uc1Jlc3BvbnNlIh2SghkZChdpZGVudGl0eS5tZW1iZXJzLmludml0ZRKSAQoPTGlzdEludml0YXRpb25zEi4ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0SW52aXRhdGlvbnNSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0SW52aXRhdGlvbnNSZXNwb25zZSIekAIBkoIZFwoVaWRlbnRpdHkubWVtYmVycy5yZWFkEpQBChBSZXNlbmRJbnZpdGF0aW9uEi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5SZXNlbmRJbnZpdGF0aW9uUmVxdWVzdBowLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVzZW5kSW52aXRhdGlvblJlc3BvbnNlIh2SghkZChdpZGVudGl0eS5tZW1iZXJzLmludml0ZRKUAQoQVXBkYXRlSW52aXRhdGlvbhIvLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuVXBkYXRlSW52aXRhdGlvblJlcXVlc3QaMC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlVwZGF0ZUludml0YXRpb25SZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkubWVtYmVycy5pbnZpdGUSlAEKEFJldm9rZUludml0YXRpb24SLy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlJldm9rZUludml0YXRpb25SZXF1ZXN0GjAucG9ydGN1bGxpcy5pZGVudGl0eS52MS5SZXZva2VJbnZpdGF0aW9uUmVzcG9uc2UiHZKCGRkKF2lkZW50aXR5Lm1lbWJlcnMuaW52aXRlEoMBChFQcmV2aWV3SW52aXRhdGlvbhIwLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUHJldmlld0ludml0YXRpb25SZXF1ZXN0GjEucG9ydGN1bGxpcy5pZGVudGl0eS52MS5QcmV2aWV3SW52aXRhdGlvblJlc3BvbnNlIgmQAgGSghkCGAESfQoQQWNjZXB0SW52aXRhdGlvbhIvLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuQWNjZXB0SW52aXRhdGlvblJlcXVlc3QaMC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkFjY2VwdEludml0YXRpb25SZXNwb25zZSIGkoIZAiABYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access]);
 
 /**
  * What a person is given on joining.
@@ -261,11 +261,32 @@ export type ListInvitationsRequest = Message<"portcullis.identity.v1.ListInvitat
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before; empty for the first page.
+   * `next_page_token` of the page before, with the same filter; empty for the first page.
    *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * Which ones; absent for all.
+   *
+   * @generated from field: portcullis.identity.v1.InvitationFilter filter = 4;
+   */
+  filter?: InvitationFilter | undefined;
+
+  /**
+   * So many of them, from there on, are left out: for callers that page by numbers.
+   *
+   * @generated from field: int32 skip = 5;
+   */
+  skip: number;
+
+  /**
+   * Whether `total_size` is wanted, which takes counting them.
+   *
+   * @generated from field: bool with_total_size = 6;
+   */
+  withTotalSize: boolean;
 };
 
 /**
@@ -274,6 +295,34 @@ export type ListInvitationsRequest = Message<"portcullis.identity.v1.ListInvitat
  */
 export const ListInvitationsRequestSchema: GenMessage<ListInvitationsRequest> = /*@__PURE__*/
   messageDesc(file_portcullis_identity_v1_invitation, 5);
+
+/**
+ * Conditions that must all hold.
+ *
+ * @generated from message portcullis.identity.v1.InvitationFilter
+ */
+export type InvitationFilter = Message<"portcullis.identity.v1.InvitationFilter"> & {
+  /**
+   * For this address, without regard to case; empty for any.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+
+  /**
+   * For an address that has this in it, without regard to case; empty for any.
+   *
+   * @generated from field: string email_contains = 2;
+   */
+  emailContains: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.InvitationFilter.
+ * Use `create(InvitationFilterSchema)` to create a new message.
+ */
+export const InvitationFilterSchema: GenMessage<InvitationFilter> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_invitation, 6);
 
 /**
  * A page of invitations.
@@ -294,6 +343,13 @@ export type ListInvitationsResponse = Message<"portcullis.identity.v1.ListInvita
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * If it was asked for: how many there are on all pages together.
+   *
+   * @generated from field: int64 total_size = 3;
+   */
+  totalSize: bigint;
 };
 
 /**
@@ -301,7 +357,70 @@ export type ListInvitationsResponse = Message<"portcullis.identity.v1.ListInvita
  * Use `create(ListInvitationsResponseSchema)` to create a new message.
  */
 export const ListInvitationsResponseSchema: GenMessage<ListInvitationsResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 6);
+  messageDesc(file_portcullis_identity_v1_invitation, 7);
+
+/**
+ * What an invited person is to be given instead.
+ *
+ * @generated from message portcullis.identity.v1.UpdateInvitationRequest
+ */
+export type UpdateInvitationRequest = Message<"portcullis.identity.v1.UpdateInvitationRequest"> & {
+  /**
+   * Empty: the caller's own account.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * The invitation.
+   *
+   * @generated from field: string invitation_id = 2;
+   */
+  invitationId: string;
+
+  /**
+   * All of it; what is left out has its default, as in CreateInvitations.
+   *
+   * @generated from field: portcullis.identity.v1.InvitationGrants grants = 3;
+   */
+  grants?: InvitationGrants | undefined;
+
+  /**
+   * Makes a repeat within 24 hours harmless.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.UpdateInvitationRequest.
+ * Use `create(UpdateInvitationRequestSchema)` to create a new message.
+ */
+export const UpdateInvitationRequestSchema: GenMessage<UpdateInvitationRequest> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_invitation, 8);
+
+/**
+ * The invitation.
+ *
+ * @generated from message portcullis.identity.v1.UpdateInvitationResponse
+ */
+export type UpdateInvitationResponse = Message<"portcullis.identity.v1.UpdateInvitationResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: portcullis.identity.v1.Invitation invitation = 1;
+   */
+  invitation?: Invitation | undefined;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.UpdateInvitationResponse.
+ * Use `create(UpdateInvitationResponseSchema)` to create a new message.
+ */
+export const UpdateInvitationResponseSchema: GenMessage<UpdateInvitationResponse> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_invitation, 9);
 
 /**
  * Which invitation to send again.
@@ -336,7 +455,7 @@ export type ResendInvitationRequest = Message<"portcullis.identity.v1.ResendInvi
  * Use `create(ResendInvitationRequestSchema)` to create a new message.
  */
 export const ResendInvitationRequestSchema: GenMessage<ResendInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 7);
+  messageDesc(file_portcullis_identity_v1_invitation, 10);
 
 /**
  * The invitation.
@@ -357,7 +476,7 @@ export type ResendInvitationResponse = Message<"portcullis.identity.v1.ResendInv
  * Use `create(ResendInvitationResponseSchema)` to create a new message.
  */
 export const ResendInvitationResponseSchema: GenMessage<ResendInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 8);
+  messageDesc(file_portcullis_identity_v1_invitation, 11);
 
 /**
  * Which invitation to take back.
@@ -392,7 +511,7 @@ export type RevokeInvitationRequest = Message<"portcullis.identity.v1.RevokeInvi
  * Use `create(RevokeInvitationRequestSchema)` to create a new message.
  */
 export const RevokeInvitationRequestSchema: GenMessage<RevokeInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 9);
+  messageDesc(file_portcullis_identity_v1_invitation, 12);
 
 /**
  * The invitation.
@@ -413,7 +532,7 @@ export type RevokeInvitationResponse = Message<"portcullis.identity.v1.RevokeInv
  * Use `create(RevokeInvitationResponseSchema)` to create a new message.
  */
 export const RevokeInvitationResponseSchema: GenMessage<RevokeInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 10);
+  messageDesc(file_portcullis_identity_v1_invitation, 13);
 
 /**
  * The link of an invitation.
@@ -434,7 +553,7 @@ export type PreviewInvitationRequest = Message<"portcullis.identity.v1.PreviewIn
  * Use `create(PreviewInvitationRequestSchema)` to create a new message.
  */
 export const PreviewInvitationRequestSchema: GenMessage<PreviewInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 11);
+  messageDesc(file_portcullis_identity_v1_invitation, 14);
 
 /**
  * What the invitation is about.
@@ -469,7 +588,7 @@ export type PreviewInvitationResponse = Message<"portcullis.identity.v1.PreviewI
  * Use `create(PreviewInvitationResponseSchema)` to create a new message.
  */
 export const PreviewInvitationResponseSchema: GenMessage<PreviewInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 12);
+  messageDesc(file_portcullis_identity_v1_invitation, 15);
 
 /**
  * The link of an invitation.
@@ -497,7 +616,7 @@ export type AcceptInvitationRequest = Message<"portcullis.identity.v1.AcceptInvi
  * Use `create(AcceptInvitationRequestSchema)` to create a new message.
  */
 export const AcceptInvitationRequestSchema: GenMessage<AcceptInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 13);
+  messageDesc(file_portcullis_identity_v1_invitation, 16);
 
 /**
  * The new membership.
@@ -525,7 +644,7 @@ export type AcceptInvitationResponse = Message<"portcullis.identity.v1.AcceptInv
  * Use `create(AcceptInvitationResponseSchema)` to create a new message.
  */
 export const AcceptInvitationResponseSchema: GenMessage<AcceptInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_invitation, 14);
+  messageDesc(file_portcullis_identity_v1_invitation, 17);
 
 /**
  * What the person may do with what is built.
@@ -823,6 +942,18 @@ export const InvitationService: GenService<{
     methodKind: "unary";
     input: typeof ResendInvitationRequestSchema;
     output: typeof ResendInvitationResponseSchema;
+  },
+  /**
+   * Changes what the person will be given on joining. The link that was sent goes on to work, for as long as it did.
+   *
+   * Errors: VALIDATION_FAILED, INVITATION_NOT_FOUND, GRANT_ABOVE_OWN_LEVEL, PLAN_FEATURE_MISSING, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc portcullis.identity.v1.InvitationService.UpdateInvitation
+   */
+  updateInvitation: {
+    methodKind: "unary";
+    input: typeof UpdateInvitationRequestSchema;
+    output: typeof UpdateInvitationResponseSchema;
   },
   /**
    * Takes an invitation back; its link no longer works.

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file portcullis/identity/v1/membership.proto.
  */
 export const file_portcullis_identity_v1_membership: GenFile = /*@__PURE__*/
-  fileDesc("Cidwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL21lbWJlcnNoaXAucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEiqgIKCk1lbWJlcnNoaXASFAoMcHJpbmNpcGFsX2lkGAEgASgJEhIKCmFjY291bnRfaWQYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRINCgVlbWFpbBgEIAEoCRIUCgxkaXNwbGF5X25hbWUYBSABKAkSFAoMdG90cF9lbmFibGVkGAYgASgIEjYKBXN0YXRlGAcgASgOMicucG9ydGN1bGxpcy5pZGVudGl0eS52MS5NZW1iZXJzaGlwU3RhdGUSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAogASgJInIKFkxpc3RNZW1iZXJzaGlwc1JlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIdCglwYWdlX3NpemUYAiABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQiawoXTGlzdE1lbWJlcnNoaXBzUmVzcG9uc2USNwoLbWVtYmVyc2hpcHMYASADKAsyIi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLk1lbWJlcnNoaXASFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlQKFEdldE1lbWJlcnNoaXBSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEAiTwoVR2V0TWVtYmVyc2hpcFJlc3BvbnNlEjYKCm1lbWJlcnNoaXAYASABKAsyIi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLk1lbWJlcnNoaXAioQEKGERpc2FibGVNZW1iZXJzaGlwUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEhUKBGV0YWcYAyABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCKNAQoZRGlzYWJsZU1lbWJlcnNoaXBSZXNwb25zZRI2CgptZW1iZXJzaGlwGAEgASgLMiIucG9ydGN1bGxpcy5pZGVudGl0eS52MS5NZW1iZXJzaGlwEjgKB3JlY2VpcHQYAiABKAsyJy5wb3J0Y3VsbGlzLmNvbW1vbi52MS5SZXZvY2F0aW9uUmVjZWlwdCKgAQoXRW5hYmxlTWVtYmVyc2hpcFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQBIVCgRldGFnGAMgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiUgoYRW5hYmxlTWVtYmVyc2hpcFJlc3BvbnNlEjYKCm1lbWJlcnNoaXAYASABKAsyIi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLk1lbWJlcnNoaXAioAEKF1JlbW92ZU1lbWJlcnNoaXBSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASFQoEZXRhZxgDIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIowBChhSZW1vdmVNZW1iZXJzaGlwUmVzcG9uc2USNgoKbWVtYmVyc2hpcBgBIAEoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTWVtYmVyc2hpcBI4CgdyZWNlaXB0GAIgASgLMicucG9ydGN1bGxpcy5jb21tb24udjEuUmV2b2NhdGlvblJlY2VpcHQiRwoTTGVhdmVBY2NvdW50UmVxdWVzdBIwCgpyZXF1ZXN0X2lkGAEgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIlAKFExlYXZlQWNjb3VudFJlc3BvbnNlEjgKB3JlY2VpcHQYASABKAsyJy5wb3J0Y3VsbGlzLmNvbW1vbi52MS5SZXZvY2F0aW9uUmVjZWlwdCIbChlMaXN0T3duTWVtYmVyc2hpcHNSZXF1ZXN0Io8BCg1Pd25NZW1iZXJzaGlwEhIKCmFjY291bnRfaWQYASABKAkSHAoUYWNjb3VudF9kaXNwbGF5X25hbWUYAiABKAkSFAoMcHJpbmNpcGFsX2lkGAMgASgJEjYKBXN0YXRlGAQgASgOMicucG9ydGN1bGxpcy5pZGVudGl0eS52MS5NZW1iZXJzaGlwU3RhdGUiWAoaTGlzdE93bk1lbWJlcnNoaXBzUmVzcG9uc2USOgoLbWVtYmVyc2hpcHMYASADKAsyJS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLk93bk1lbWJlcnNoaXAqiwEKD01lbWJlcnNoaXBTdGF0ZRIgChxNRU1CRVJTSElQX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXTUVNQkVSU0hJUF9TVEFURV9BQ1RJVkUQARIdChlNRU1CRVJTSElQX1NUQVRFX0RJU0FCTEVEEAISGgoWTUVNQkVSU0hJUF9TVEFURV9FTkRFRBADMvsHChFNZW1iZXJzaGlwU2VydmljZRKSAQoPTGlzdE1lbWJlcnNoaXBzEi4ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0TWVtYmVyc2hpcHNSZXF1ZXN0Gi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MaXN0TWVtYmVyc2hpcHNSZXNwb25zZSIekAIBkoIZFwoVaWRlbnRpdHkubWVtYmVycy5yZWFkEowBCg1HZXRNZW1iZXJzaGlwEiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5HZXRNZW1iZXJzaGlwUmVxdWVzdBotLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuR2V0TWVtYmVyc2hpcFJlc3BvbnNlIh6QAgGSghkXChVpZGVudGl0eS5tZW1iZXJzLnJlYWQSlwEKEURpc2FibGVNZW1iZXJzaGlwEjAucG9ydGN1bGxpcy5pZGVudGl0eS52MS5EaXNhYmxlTWVtYmVyc2hpcFJlcXVlc3QaMS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRpc2FibGVNZW1iZXJzaGlwUmVzcG9uc2UiHZKCGRkKF2lkZW50aXR5Lm1lbWJlcnMubWFuYWdlEpQBChBFbmFibGVNZW1iZXJzaGlwEi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5FbmFibGVNZW1iZXJzaGlwUmVxdWVzdBowLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRW5hYmxlTWVtYmVyc2hpcFJlc3BvbnNlIh2SghkZChdpZGVudGl0eS5tZW1iZXJzLm1hbmFnZRKUAQoQUmVtb3ZlTWVtYmVyc2hpcBIvLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVtb3ZlTWVtYmVyc2hpcFJlcXVlc3QaMC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLlJlbW92ZU1lbWJlcnNoaXBSZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkubWVtYmVycy5tYW5hZ2UScQoMTGVhdmVBY2NvdW50EisucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MZWF2ZUFjY291bnRSZXF1ZXN0GiwucG9ydGN1bGxpcy5pZGVudGl0eS52MS5MZWF2ZUFjY291bnRSZXNwb25zZSIGkoIZAiABEoYBChJMaXN0T3duTWVtYmVyc2hpcHMSMS5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RPd25NZW1iZXJzaGlwc1JlcXVlc3QaMi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RPd25NZW1iZXJzaGlwc1Jlc3BvbnNlIgmQAgGSghkCIAFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
+  fileDesc("Cidwb3J0Y3VsbGlzL2lkZW50aXR5L3YxL21lbWJlcnNoaXAucHJvdG8SFnBvcnRjdWxsaXMuaWRlbnRpdHkudjEi4QIKCk1lbWJlcnNoaXASFAoMcHJpbmNpcGFsX2lkGAEgASgJEhIKCmFjY291bnRfaWQYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRINCgVlbWFpbBgEIAEoCRIUCgxkaXNwbGF5X25hbWUYBSABKAkSFAoMdG90cF9lbmFibGVkGAYgASgIEjYKBXN0YXRlGAcgASgOMicucG9ydGN1bGxpcy5pZGVudGl0eS52MS5NZW1iZXJzaGlwU3RhdGUSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRldGFnGAogASgJEjUKEWxhc3Rfc2lnbl9pbl90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLcAQoWTGlzdE1lbWJlcnNoaXBzUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh0KCXBhZ2Vfc2l6ZRgCIAEoBUIKukgHGgUY9AMoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABBI4CgZmaWx0ZXIYBCABKAsyKC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLk1lbWJlcnNoaXBGaWx0ZXISFQoEc2tpcBgFIAEoBUIHukgEGgIoABIXCg93aXRoX3RvdGFsX3NpemUYBiABKAgiogEKEE1lbWJlcnNoaXBGaWx0ZXISOwoNcHJpbmNpcGFsX2lkcxgBIAMoCUIkukghkgEeEPQDIhlyFzIVXltBLVphLXowLTlfLV17MSw2NH0kEiMKBWVtYWlsGAIgASgJQhS6SBFyDxj+ATIKXlteXHgwMF0qJBIsCg5lbWFpbF9jb250YWlucxgDIAEoCUIUukgRcg8Y/gEyCl5bXlx4MDBdKiQifwoXTGlzdE1lbWJlcnNoaXBzUmVzcG9uc2USNwoLbWVtYmVyc2hpcHMYASADKAsyIi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLk1lbWJlcnNoaXASFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhIKCnRvdGFsX3NpemUYAyABKAMiVAoUR2V0TWVtYmVyc2hpcFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQCJPChVHZXRNZW1iZXJzaGlwUmVzcG9uc2USNgoKbWVtYmVyc2hpcBgBIAEoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTWVtYmVyc2hpcCKhAQoYRGlzYWJsZU1lbWJlcnNoaXBSZXF1ZXN0EhsKCmFjY291bnRfaWQYASABKAlCB7pIBHICGEASHwoMcHJpbmNpcGFsX2lkGAIgASgJQgm6SAZyBBABGEASFQoEZXRhZxgDIAEoCUIHukgEcgIYQBIwCgpyZXF1ZXN0X2lkGAQgASgJQhy6SBlyFzIVXltBLVphLXowLTlfLV17MCw2NH0kIo0BChlEaXNhYmxlTWVtYmVyc2hpcFJlc3BvbnNlEjYKCm1lbWJlcnNoaXAYASABKAsyIi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLk1lbWJlcnNoaXASOAoHcmVjZWlwdBgCIAEoCzInLnBvcnRjdWxsaXMuY29tbW9uLnYxLlJldm9jYXRpb25SZWNlaXB0IqABChdFbmFibGVNZW1iZXJzaGlwUmVxdWVzdBIbCgphY2NvdW50X2lkGAEgASgJQge6SARyAhhAEh8KDHByaW5jaXBhbF9pZBgCIAEoCUIJukgGcgQQARhAEhUKBGV0YWcYAyABKAlCB7pIBHICGEASMAoKcmVxdWVzdF9pZBgEIAEoCUIcukgZchcyFV5bQS1aYS16MC05Xy1dezAsNjR9JCJSChhFbmFibGVNZW1iZXJzaGlwUmVzcG9uc2USNgoKbWVtYmVyc2hpcBgBIAEoCzIiLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTWVtYmVyc2hpcCKgAQoXUmVtb3ZlTWVtYmVyc2hpcFJlcXVlc3QSGwoKYWNjb3VudF9pZBgBIAEoCUIHukgEcgIYQBIfCgxwcmluY2lwYWxfaWQYAiABKAlCCbpIBnIEEAEYQBIVCgRldGFnGAMgASgJQge6SARyAhhAEjAKCnJlcXVlc3RfaWQYBCABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQijAEKGFJlbW92ZU1lbWJlcnNoaXBSZXNwb25zZRI2CgptZW1iZXJzaGlwGAEgASgLMiIucG9ydGN1bGxpcy5pZGVudGl0eS52MS5NZW1iZXJzaGlwEjgKB3JlY2VpcHQYAiABKAsyJy5wb3J0Y3VsbGlzLmNvbW1vbi52MS5SZXZvY2F0aW9uUmVjZWlwdCJHChNMZWF2ZUFjY291bnRSZXF1ZXN0EjAKCnJlcXVlc3RfaWQYASABKAlCHLpIGXIXMhVeW0EtWmEtejAtOV8tXXswLDY0fSQiUAoUTGVhdmVBY2NvdW50UmVzcG9uc2USOAoHcmVjZWlwdBgBIAEoCzInLnBvcnRjdWxsaXMuY29tbW9uLnYxLlJldm9jYXRpb25SZWNlaXB0IhsKGUxpc3RPd25NZW1iZXJzaGlwc1JlcXVlc3QijwEKDU93bk1lbWJlcnNoaXASEgoKYWNjb3VudF9pZBgBIAEoCRIcChRhY2NvdW50X2Rpc3BsYXlfbmFtZRgCIAEoCRIUCgxwcmluY2lwYWxfaWQYAyABKAkSNgoFc3RhdGUYBCABKA4yJy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLk1lbWJlcnNoaXBTdGF0ZSJYChpMaXN0T3duTWVtYmVyc2hpcHNSZXNwb25zZRI6CgttZW1iZXJzaGlwcxgBIAMoCzIlLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuT3duTWVtYmVyc2hpcCqLAQoPTWVtYmVyc2hpcFN0YXRlEiAKHE1FTUJFUlNISVBfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdNRU1CRVJTSElQX1NUQVRFX0FDVElWRRABEh0KGU1FTUJFUlNISVBfU1RBVEVfRElTQUJMRUQQAhIaChZNRU1CRVJTSElQX1NUQVRFX0VOREVEEAMy+wcKEU1lbWJlcnNoaXBTZXJ2aWNlEpIBCg9MaXN0TWVtYmVyc2hpcHMSLi5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RNZW1iZXJzaGlwc1JlcXVlc3QaLy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxpc3RNZW1iZXJzaGlwc1Jlc3BvbnNlIh6QAgGSghkXChVpZGVudGl0eS5tZW1iZXJzLnJlYWQSjAEKDUdldE1lbWJlcnNoaXASLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkdldE1lbWJlcnNoaXBSZXF1ZXN0Gi0ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5HZXRNZW1iZXJzaGlwUmVzcG9uc2UiHpACAZKCGRcKFWlkZW50aXR5Lm1lbWJlcnMucmVhZBKXAQoRRGlzYWJsZU1lbWJlcnNoaXASMC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkRpc2FibGVNZW1iZXJzaGlwUmVxdWVzdBoxLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuRGlzYWJsZU1lbWJlcnNoaXBSZXNwb25zZSIdkoIZGQoXaWRlbnRpdHkubWVtYmVycy5tYW5hZ2USlAEKEEVuYWJsZU1lbWJlcnNoaXASLy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkVuYWJsZU1lbWJlcnNoaXBSZXF1ZXN0GjAucG9ydGN1bGxpcy5pZGVudGl0eS52MS5FbmFibGVNZW1iZXJzaGlwUmVzcG9uc2UiHZKCGRkKF2lkZW50aXR5Lm1lbWJlcnMubWFuYWdlEpQBChBSZW1vdmVNZW1iZXJzaGlwEi8ucG9ydGN1bGxpcy5pZGVudGl0eS52MS5SZW1vdmVNZW1iZXJzaGlwUmVxdWVzdBowLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuUmVtb3ZlTWVtYmVyc2hpcFJlc3BvbnNlIh2SghkZChdpZGVudGl0eS5tZW1iZXJzLm1hbmFnZRJxCgxMZWF2ZUFjY291bnQSKy5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxlYXZlQWNjb3VudFJlcXVlc3QaLC5wb3J0Y3VsbGlzLmlkZW50aXR5LnYxLkxlYXZlQWNjb3VudFJlc3BvbnNlIgaSghkCIAEShgEKEkxpc3RPd25NZW1iZXJzaGlwcxIxLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTGlzdE93bk1lbWJlcnNoaXBzUmVxdWVzdBoyLnBvcnRjdWxsaXMuaWRlbnRpdHkudjEuTGlzdE93bk1lbWJlcnNoaXBzUmVzcG9uc2UiCZACAZKCGQIgAWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_portcullis_common_v1_access, file_portcullis_common_v1_receipt]);
 
 /**
  * A person in an account.
@@ -93,6 +93,13 @@ export type Membership = Message<"portcullis.identity.v1.Membership"> & {
    * @generated from field: string etag = 10;
    */
   etag: string;
+
+  /**
+   * When the person last signed in to the account, or switched to it; absent: never.
+   *
+   * @generated from field: google.protobuf.Timestamp last_sign_in_time = 11;
+   */
+  lastSignInTime?: Timestamp | undefined;
 };
 
 /**
@@ -123,11 +130,32 @@ export type ListMembershipsRequest = Message<"portcullis.identity.v1.ListMembers
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before; empty for the first page.
+   * `next_page_token` of the page before, with the same filter; empty for the first page.
    *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * Which ones; absent for all.
+   *
+   * @generated from field: portcullis.identity.v1.MembershipFilter filter = 4;
+   */
+  filter?: MembershipFilter | undefined;
+
+  /**
+   * So many of them, from there on, are left out: for callers that page by numbers.
+   *
+   * @generated from field: int32 skip = 5;
+   */
+  skip: number;
+
+  /**
+   * Whether `total_size` is wanted, which takes counting them.
+   *
+   * @generated from field: bool with_total_size = 6;
+   */
+  withTotalSize: boolean;
 };
 
 /**
@@ -136,6 +164,41 @@ export type ListMembershipsRequest = Message<"portcullis.identity.v1.ListMembers
  */
 export const ListMembershipsRequestSchema: GenMessage<ListMembershipsRequest> = /*@__PURE__*/
   messageDesc(file_portcullis_identity_v1_membership, 1);
+
+/**
+ * Conditions that must all hold.
+ *
+ * @generated from message portcullis.identity.v1.MembershipFilter
+ */
+export type MembershipFilter = Message<"portcullis.identity.v1.MembershipFilter"> & {
+  /**
+   * One of these, which need not exist; empty for any.
+   *
+   * @generated from field: repeated string principal_ids = 1;
+   */
+  principalIds: string[];
+
+  /**
+   * With this address, without regard to case; empty for any.
+   *
+   * @generated from field: string email = 2;
+   */
+  email: string;
+
+  /**
+   * With an address that has this in it, without regard to case; empty for any.
+   *
+   * @generated from field: string email_contains = 3;
+   */
+  emailContains: string;
+};
+
+/**
+ * Describes the message portcullis.identity.v1.MembershipFilter.
+ * Use `create(MembershipFilterSchema)` to create a new message.
+ */
+export const MembershipFilterSchema: GenMessage<MembershipFilter> = /*@__PURE__*/
+  messageDesc(file_portcullis_identity_v1_membership, 2);
 
 /**
  * A page of members.
@@ -156,6 +219,13 @@ export type ListMembershipsResponse = Message<"portcullis.identity.v1.ListMember
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * If it was asked for: how many there are on all pages together.
+   *
+   * @generated from field: int64 total_size = 3;
+   */
+  totalSize: bigint;
 };
 
 /**
@@ -163,7 +233,7 @@ export type ListMembershipsResponse = Message<"portcullis.identity.v1.ListMember
  * Use `create(ListMembershipsResponseSchema)` to create a new message.
  */
 export const ListMembershipsResponseSchema: GenMessage<ListMembershipsResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 2);
+  messageDesc(file_portcullis_identity_v1_membership, 3);
 
 /**
  * Which member to read.
@@ -191,7 +261,7 @@ export type GetMembershipRequest = Message<"portcullis.identity.v1.GetMembership
  * Use `create(GetMembershipRequestSchema)` to create a new message.
  */
 export const GetMembershipRequestSchema: GenMessage<GetMembershipRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 3);
+  messageDesc(file_portcullis_identity_v1_membership, 4);
 
 /**
  * The member asked for.
@@ -212,7 +282,7 @@ export type GetMembershipResponse = Message<"portcullis.identity.v1.GetMembershi
  * Use `create(GetMembershipResponseSchema)` to create a new message.
  */
 export const GetMembershipResponseSchema: GenMessage<GetMembershipResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 4);
+  messageDesc(file_portcullis_identity_v1_membership, 5);
 
 /**
  * Which member to disable.
@@ -254,7 +324,7 @@ export type DisableMembershipRequest = Message<"portcullis.identity.v1.DisableMe
  * Use `create(DisableMembershipRequestSchema)` to create a new message.
  */
 export const DisableMembershipRequestSchema: GenMessage<DisableMembershipRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 5);
+  messageDesc(file_portcullis_identity_v1_membership, 6);
 
 /**
  * The member as disabled.
@@ -282,7 +352,7 @@ export type DisableMembershipResponse = Message<"portcullis.identity.v1.DisableM
  * Use `create(DisableMembershipResponseSchema)` to create a new message.
  */
 export const DisableMembershipResponseSchema: GenMessage<DisableMembershipResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 6);
+  messageDesc(file_portcullis_identity_v1_membership, 7);
 
 /**
  * Which member to enable.
@@ -324,7 +394,7 @@ export type EnableMembershipRequest = Message<"portcullis.identity.v1.EnableMemb
  * Use `create(EnableMembershipRequestSchema)` to create a new message.
  */
 export const EnableMembershipRequestSchema: GenMessage<EnableMembershipRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 7);
+  messageDesc(file_portcullis_identity_v1_membership, 8);
 
 /**
  * The member as enabled.
@@ -345,7 +415,7 @@ export type EnableMembershipResponse = Message<"portcullis.identity.v1.EnableMem
  * Use `create(EnableMembershipResponseSchema)` to create a new message.
  */
 export const EnableMembershipResponseSchema: GenMessage<EnableMembershipResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 8);
+  messageDesc(file_portcullis_identity_v1_membership, 9);
 
 /**
  * Which member to remove.
@@ -387,7 +457,7 @@ export type RemoveMembershipRequest = Message<"portcullis.identity.v1.RemoveMemb
  * Use `create(RemoveMembershipRequestSchema)` to create a new message.
  */
 export const RemoveMembershipRequestSchema: GenMessage<RemoveMembershipRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 9);
+  messageDesc(file_portcullis_identity_v1_membership, 10);
 
 /**
  * The member as removed.
@@ -415,7 +485,7 @@ export type RemoveMembershipResponse = Message<"portcullis.identity.v1.RemoveMem
  * Use `create(RemoveMembershipResponseSchema)` to create a new message.
  */
 export const RemoveMembershipResponseSchema: GenMessage<RemoveMembershipResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 10);
+  messageDesc(file_portcullis_identity_v1_membership, 11);
 
 /**
  * The wish to leave the account that the call's credential works for.
@@ -436,7 +506,7 @@ export type LeaveAccountRequest = Message<"portcullis.identity.v1.LeaveAccountRe
  * Use `create(LeaveAccountRequestSchema)` to create a new message.
  */
 export const LeaveAccountRequestSchema: GenMessage<LeaveAccountRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 11);
+  messageDesc(file_portcullis_identity_v1_membership, 12);
 
 /**
  * What proves it.
@@ -457,7 +527,7 @@ export type LeaveAccountResponse = Message<"portcullis.identity.v1.LeaveAccountR
  * Use `create(LeaveAccountResponseSchema)` to create a new message.
  */
 export const LeaveAccountResponseSchema: GenMessage<LeaveAccountResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 12);
+  messageDesc(file_portcullis_identity_v1_membership, 13);
 
 /**
  * No choice.
@@ -472,7 +542,7 @@ export type ListOwnMembershipsRequest = Message<"portcullis.identity.v1.ListOwnM
  * Use `create(ListOwnMembershipsRequestSchema)` to create a new message.
  */
 export const ListOwnMembershipsRequestSchema: GenMessage<ListOwnMembershipsRequest> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 13);
+  messageDesc(file_portcullis_identity_v1_membership, 14);
 
 /**
  * An account of the caller.
@@ -514,7 +584,7 @@ export type OwnMembership = Message<"portcullis.identity.v1.OwnMembership"> & {
  * Use `create(OwnMembershipSchema)` to create a new message.
  */
 export const OwnMembershipSchema: GenMessage<OwnMembership> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 14);
+  messageDesc(file_portcullis_identity_v1_membership, 15);
 
 /**
  * The caller's accounts.
@@ -535,7 +605,7 @@ export type ListOwnMembershipsResponse = Message<"portcullis.identity.v1.ListOwn
  * Use `create(ListOwnMembershipsResponseSchema)` to create a new message.
  */
 export const ListOwnMembershipsResponseSchema: GenMessage<ListOwnMembershipsResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_identity_v1_membership, 15);
+  messageDesc(file_portcullis_identity_v1_membership, 16);
 
 /**
  * Where a membership is in its life. Changed by verbs only.
