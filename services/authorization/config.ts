@@ -5,7 +5,9 @@ import {
   readConfig,
   receiptConfig,
   redisConfig,
+  tlsConfig,
   urlOf,
+  wholeTls,
 } from "@portcullis/service";
 import { z } from "zod";
 
@@ -14,11 +16,14 @@ const fields = z.object({
   ...receiptConfig,
   ...memoryConfig,
   ...redisConfig,
+  ...tlsConfig,
+  /** Port of the data plane: the hot RPCs, over gRPC only; 0 takes a free one. Absent: there is none. */
+  DATA_PORT: z.coerce.number().int().min(0).max(65535).optional(),
   /** Where the credential service listens: it verifies the API keys of callers. */
   CREDENTIAL_URL: urlOf("http", "https"),
 });
 
-const schema = fields.refine(oneRedis.check, oneRedis.params);
+const schema = fields.refine(oneRedis.check, oneRedis.params).refine(wholeTls.check, wholeTls.params);
 
 /** The authorization service's configuration. */
 export type AuthorizationConfig = Readonly<z.infer<typeof schema>>;

@@ -1,5 +1,5 @@
 import { openDatabase, requireMigrated } from "@portcullis/postgres";
-import { configOrExit, createLogger, parseWorkloadKey, runService } from "@portcullis/service";
+import { configOrExit, createLogger, parseWorkloadKey, readTls, runService } from "@portcullis/service";
 import { readAuthorizationConfig } from "./config.ts";
 import { openMemory } from "./memory.ts";
 import { connectCredential } from "./peers/connect.ts";
@@ -24,20 +24,23 @@ await runService(log, async () => {
     onError: (error) => log.warn({ err: error }, "a connection to the database broke"),
   });
   await requireMigrated(database.db, migrations);
+  const tls = await readTls(config);
   const memory = await openMemory(config, database, log);
   const server = await startAuthorizationServer({
     host: config.HOST,
     port: config.PORT,
+    dataPort: config.DATA_PORT,
+    tls,
     database,
     memory,
-    ...connectCredential(config.CREDENTIAL_URL, serviceName, workloadKey),
+    ...connectCredential(config.CREDENTIAL_URL, serviceName, workloadKey, tls),
     workloadKey,
     receipts: createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log),
     callTimeoutMs: config.CALL_TIMEOUT_MS,
     log,
     now: () => new Date(),
   });
-  log.info({ host: config.HOST, port: server.port }, "serving");
+  log.info({ host: config.HOST, port: server.port, dataPort: server.dataPort }, "serving");
   return {
     async close() {
       await server.close(config.SHUTDOWN_GRACE_MS);

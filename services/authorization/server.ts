@@ -9,11 +9,14 @@ import {
   type RunningServer,
   type ServerOptions,
   startServer,
+  type Tls,
   type WorkloadKey,
 } from "@portcullis/service";
+import { startDataPlane } from "@portcullis/service/data-plane";
 import type { FactsFinder, TokenProver } from "./domain/decision-ports.ts";
 import type { Clock } from "./domain/ports.ts";
 import { createLocalAuthorizer } from "./local-authorizer.ts";
+import { dataMethods } from "./rpc/data-plane/methods.ts";
 import { registerRoutes, services } from "./rpc/routes.ts";
 import { startEmptying } from "./store/account-emptying.ts";
 import { createStores } from "./store/create-stores.ts";
@@ -26,6 +29,10 @@ export interface AuthorizationServerDeps {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Of the data plane; 0 takes a free one. Undefined: there is none. */
+  readonly dataPort?: number | undefined;
+  /** Absent: connections are not encrypted. */
+  readonly tls?: Tls | undefined;
   /** Migrated. Stays open when the server closes. */
   readonly database: Database<AuthorizationSchema>;
   /** What is remembered, and how changes reach who else remembers. Stays open when the server closes. */
@@ -43,17 +50,22 @@ export interface AuthorizationServerDeps {
   readonly now: Clock;
 }
 
+export interface RunningAuthorizationServer extends RunningServer {
+  /** The data plane's, if there is one. */
+  readonly dataPort: number | undefined;
+}
+
 /** Serves the authorization service's RPCs; what runs beside them ends with `close`. */
-export async function startAuthorizationServer(deps: AuthorizationServerDeps): Promise<RunningServer> {
-  const { now, tokens, receipts } = deps;
+export async function startAuthorizationServer(
+  deps: AuthorizationServerDeps,
+): Promise<RunningAuthorizationServer> {
+  const { host, port, dataPort, tls, log, now, tokens, receipts } = deps;
   const { db } = deps.database;
   const { facts, settled, coherence } = deps.memory;
   const stores = createStores(db, settled, { newId, now });
-  const server = await startServer({
-    host: deps.host,
-    port: deps.port,
-    services,
-    routes: (router) => registerRoutes(router, { ...stores, facts, coherence, tokens, receipts, now, newId }),
+  const common = {
+    host,
+    tls,
     security: {
       serviceName,
       workloadKey: deps.workloadKey,
@@ -61,21 +73,40 @@ export async function startAuthorizationServer(deps: AuthorizationServerDeps): P
       authorizer: createLocalAuthorizer({ facts }),
       callTimeoutMs: deps.callTimeoutMs,
     },
-    receipts,
-    log: deps.log,
+    log,
     metrics: createMetrics(serviceName),
-    probe: (signal) => deps.database.ping(signal),
+    probe: (signal: AbortSignal) => deps.database.ping(signal),
+  };
+  const control = await startServer({
+    ...common,
+    port,
+    services,
+    routes: (router) => registerRoutes(router, { ...stores, facts, coherence, tokens, receipts, now, newId }),
+    receipts,
   });
+  const data =
+    dataPort === undefined
+      ? undefined
+      : await startDataPlane({
+          ...common,
+          port: dataPort,
+          methods: dataMethods({ facts, tokens, coherence }),
+        }).catch(async (error: unknown) => {
+          await control.close(0);
+          throw error;
+        });
   const cleanup = startRequestCleanup(db, (error) => {
-    deps.log.warn({ err: error }, "forgetting old request ids failed; it is tried again in an hour");
+    log.warn({ err: error }, "forgetting old request ids failed; it is tried again in an hour");
   });
   const emptying = startEmptying(db, (error) => {
-    deps.log.warn({ err: error }, "emptying deleted accounts failed; it is tried again");
+    log.warn({ err: error }, "emptying deleted accounts failed; it is tried again");
   });
   return {
-    port: server.port,
+    port: control.port,
+    dataPort: data?.port,
     async close(graceMs) {
-      await Promise.all([server.close(graceMs), cleanup.stop(), emptying.stop()]);
+      const served = [control.close(graceMs), data?.close(graceMs)];
+      await Promise.all([...served, cleanup.stop(), emptying.stop()]);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type RunningServer, type ServerOptions, startServer } from "@portcullis/service";
-import { askingAdmission, startDataPlane } from "@portcullis/service/data-plane";
+import { startDataPlane } from "@portcullis/service/data-plane";
 import type { CredentialPeers } from "./peers/connect.ts";
 import { createOwnerPolicy } from "./peers/owner-policy.ts";
 import { createApiKeyAuthenticator } from "./rpc/api-key-authenticator.ts";
@@ -35,12 +35,11 @@ export async function startCredentialServer(
     routes: (router) => routes(router, deps),
   });
   if (dataPort === undefined) return { ...control, dataPort };
-  const admission = askingAdmission(security.authorizer);
   const data = await startDataPlane({
     ...rest,
     port: dataPort,
     methods: dataMethods(deps),
-    security: { ...security, apiKeys, admission },
+    security: { ...security, apiKeys },
   }).catch(async (error: unknown) => {
     await control.close(0);
     throw error;

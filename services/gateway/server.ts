@@ -19,7 +19,6 @@ import { createCors } from "./edge/cors.ts";
 import { createExchanges, type Exchange, pathOf } from "./edge/exchange.ts";
 import type { Gate } from "./edge/gate.ts";
 import { prepareHttp1 } from "./edge/malformed.ts";
-import { OpenRequests } from "./edge/open-requests.ts";
 import { contains, createSourceReader } from "./edge/source-address.ts";
 import { createClients, type ServiceUrls } from "./peers/clients.ts";
 import { createProofs } from "./peers/passed-on.ts";
@@ -65,7 +64,6 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
   const wavefront = createWavefrontApp({ ...options, clients });
   const rest = createRest((path) => (isWavefrontPath(path) ? wavefront : ngrok));
   const health = createHealthReporter([], () => Promise.resolve());
-  const open = new OpenRequests();
   let isStopping = false;
 
   const own: Readonly<
@@ -88,11 +86,9 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
   });
 
   const answer = (exchange: Exchange, request: HttpRequest, response: HttpResponse) => {
-    open.add(response);
     // Answers hold secrets, and things that change.
     response.setHeader("cache-control", "no-store");
     response.setHeader("x-content-type-options", "nosniff");
-    if (isStopping && request.httpVersionMajor === 1) response.setHeader("connection", "close");
     if (cors(request, response)) {
       exchange.route = "preflight";
       return;
@@ -121,7 +117,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
     async close(graceMs) {
       isStopping = true;
       health.stopServing();
-      await Promise.all([listener.close(graceMs), open.ended(graceMs)]);
+      await listener.close(graceMs);
       proxy.close();
     },
   };

@@ -16,7 +16,7 @@ export const dataPortOffset = 10;
 /** All services: a new one is an entry here. Each is told where all others are, as `<NAME>_URL`. */
 export const serviceSpecs: readonly ServiceSpec[] = [
   { name: "identity", hasDatabase: true, needsRedis: false, sealsSecrets: true, hasDataPlane: false },
-  { name: "authorization", hasDatabase: true, needsRedis: true, sealsSecrets: false, hasDataPlane: false },
+  { name: "authorization", hasDatabase: true, needsRedis: true, sealsSecrets: false, hasDataPlane: true },
   { name: "credential", hasDatabase: true, needsRedis: true, sealsSecrets: false, hasDataPlane: true },
   { name: "gateway", hasDatabase: false, needsRedis: true, sealsSecrets: false, hasDataPlane: false },
 ];

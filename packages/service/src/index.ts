@@ -4,7 +4,6 @@ export { type Call, callOf, type Mutation, mutationOf, type OpenCall, openCallOf
 export type { Caller, CallerSession, PrincipalCaller, WorkloadCaller } from "./caller.ts";
 export { ConfigError, commonConfig, readConfig, urlOf } from "./config.ts";
 export { newId } from "./ids.ts";
-export type { SecurityDeps } from "./interceptors/secure.ts";
 export { passedOnByHeader, sourceHeader } from "./interceptors/source-address.ts";
 export { createLogger } from "./logger.ts";
 export { memoryConfig, oneRedis, redisConfig, redisTargetOf } from "./memory-config.ts";
@@ -32,7 +31,7 @@ export {
 export { type ReceiptVerification, verifyReceipt } from "./receipts/verify.ts";
 export { requestIdHeader, withRequestId } from "./request-id.ts";
 export { configOrExit, type Running, runService } from "./run-service.ts";
-export type { ApiKeyAuthenticator, Authorizer, Decision } from "./security.ts";
+export type { ApiKeyAuthenticator, Authorizer, Decision, SecurityDeps } from "./security.ts";
 export { createHealthReporter, type HealthReporter, healthService } from "./server/health.ts";
 export { type HttpRequest, type HttpResponse, type Listener, listen } from "./server/listener.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";

@@ -24,7 +24,7 @@ export function batchCheck(
   accountId: AccountId,
   items: readonly BatchItem[],
   minRevision: number,
-  signal: AbortSignal,
+  patience: { readonly signal: AbortSignal },
 ): BatchDecisions | Promise<BatchDecisions> {
   const questions = items.map(({ principalId = nobody, permission, object }) => ({
     subject: { accountId, principalId },
@@ -34,7 +34,7 @@ export function batchCheck(
   }));
   const known = deps.facts.recall(questions, minRevision);
   return known === undefined
-    ? decideLater(deps, questions, minRevision, signal)
+    ? decideLater(deps, questions, minRevision, patience.signal)
     : conclude(known, questions, minRevision);
 }
 

@@ -1,4 +1,4 @@
-import { type Decision, decide, type FactsQuestion, type Question } from "./decide.ts";
+import { type Decision, decide, type Question } from "./decide.ts";
 import type { Basis, FactsFinder, Finding, Findings } from "./decision-ports.ts";
 import type { PrincipalRef } from "./ids.ts";
 import { requireRevision } from "./revision.ts";
@@ -32,18 +32,22 @@ export function check(
   asked: SubjectQuestion,
   signal: AbortSignal,
 ): EvaluatedDecision | Promise<EvaluatedDecision> {
-  const questions = questionsIn(view, asked);
-  const known = deps.facts.recall(questions, asked.minRevision);
-  return known === undefined ? checkLater(deps, questions, asked, signal) : conclude(known, asked);
+  return checkNow(deps, view, asked) ?? checkLater(deps, view, asked, signal);
 }
 
-async function checkLater(
+/** The same if memory can tell; else what checkLater is for. */
+export function checkNow(deps: CheckDeps, view: View, asked: SubjectQuestion): EvaluatedDecision | undefined {
+  const known = deps.facts.recall(questionsIn(view, asked), asked.minRevision);
+  return known && conclude(known, asked);
+}
+
+export async function checkLater(
   deps: CheckDeps,
-  questions: readonly FactsQuestion[],
+  view: View,
   asked: SubjectQuestion,
   signal: AbortSignal,
 ): Promise<EvaluatedDecision> {
-  return conclude(await deps.facts.find(questions, asked.minRevision, signal), asked);
+  return conclude(await deps.facts.find(questionsIn(view, asked), asked.minRevision, signal), asked);
 }
 
 /** The question, or none if it is about nobody that the asker can see. */

@@ -3,6 +3,7 @@ import {
   type ApiKeyAuthenticator,
   createPeerClient,
   createRemoteAuthenticator,
+  type Tls,
   type WorkloadKey,
 } from "@portcullis/service";
 import type { TokenProver } from "../domain/decision-ports.ts";
@@ -17,8 +18,14 @@ export interface Credential {
 /** How long another service may take, in milliseconds. */
 const timeoutMs = 5_000;
 
-export function connectCredential(baseUrl: string, ownName: string, workloadKey: WorkloadKey): Credential {
-  const peer = { baseUrl, peerName: "credential", ownName, workloadKey, timeoutMs };
+/** `tls`: this service's own, which it shows to a peer that asks for a certificate. */
+export function connectCredential(
+  baseUrl: string,
+  ownName: string,
+  workloadKey: WorkloadKey,
+  tls?: Tls,
+): Credential {
+  const peer = { baseUrl, peerName: "credential", ownName, workloadKey, timeoutMs, tls };
   const verification = createPeerClient(VerificationService, peer);
   return { apiKeys: createRemoteAuthenticator(verification), tokens: createTokenProver(verification) };
 }

@@ -16,7 +16,8 @@ import type { Obstacle as DomainObstacle, Remedy as DomainRemedy, Explanation } 
 import type { Source } from "../domain/holdings.ts";
 import { invalid } from "./messages.ts";
 
-const reasons = {
+/** On the wire. */
+export const reasons = {
   super_admin: CheckReason.SUPER_ADMIN,
   role: CheckReason.ROLE,
   service_user_policy: CheckReason.SERVICE_USER_POLICY,

@@ -110,7 +110,7 @@ export const services = [
 ] as const;
 
 /** The catalogue is the installation's. */
-const isVisible = visibleWithin(new Set(["account", "principal", "group", "role", "object"]));
+export const isVisible = visibleWithin(new Set(["account", "principal", "group", "role", "object"]));
 
 export function registerRoutes(router: ConnectRouter, deps: RouteDeps): void {
   router.service(AccountEnforcementService, {

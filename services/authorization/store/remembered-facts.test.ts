@@ -73,7 +73,7 @@ test("what is known is answered at once, what is not is read first; also that th
     { principalId: ref(accountId, "user_1").principalId, permission: "ingestion", object: undefined },
   ];
   await opened.memory.coherence.replica.confirm(signal);
-  expect(batchCheck(deps, accountId, items, 0, signal)).not.toBeInstanceOf(Promise);
+  expect(batchCheck(deps, accountId, items, 0, { signal })).not.toBeInstanceOf(Promise);
 });
 
 test("what is out of view is not looked up", async () => {

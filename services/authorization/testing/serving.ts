@@ -12,7 +12,8 @@ import { createReceipts } from "../receipts.ts";
 import { startAuthorizationServer } from "../server.ts";
 import { openTestDatabase } from "./database.ts";
 
-const workloadKey = new Uint8Array(32).fill(7);
+/** What the service knows others by. */
+export const workloadKey = new Uint8Array(32).fill(7);
 
 /** What identity tells; an active user at version 1 unless said otherwise. */
 export interface Told {
@@ -28,6 +29,7 @@ export async function serve() {
   const server = await startAuthorizationServer({
     host: "127.0.0.1",
     port: 0,
+    dataPort: 0,
     database: opened.database,
     memory: opened.memory,
     apiKeys: {
@@ -62,6 +64,8 @@ export async function serve() {
   };
   return {
     db: opened.database.db,
+    port: server.port,
+    dataPort: server.dataPort ?? 0,
     as,
     tell(accountId: string, principalId: string, told: Told = {}) {
       const kind = told.service ? PrincipalKind.SERVICE_USER : PrincipalKind.USER;

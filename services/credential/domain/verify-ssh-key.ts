@@ -3,7 +3,7 @@ import { decide, type Question, type Verdict } from "./decide.ts";
 import { parseIpAddress } from "./ip-range.ts";
 import type { Finding, UseOrigin } from "./ports.ts";
 import { readSshKey } from "./ssh-key.ts";
-import { type Asker, findingOf, type VerifyDeps } from "./verify-token.ts";
+import { type Asker, findingOf, type Patience, type VerifyDeps } from "./verify-token.ts";
 
 /** An SSH key as it came, and what it is to be used for. */
 export type SshKeyQuestion = Pick<Question, "action"> & UseOrigin & { readonly publicKey: string };
@@ -22,10 +22,10 @@ export function verifySshKey(
   deps: SshDeps,
   question: SshKeyQuestion,
   asker: Asker,
-  signal: AbortSignal,
+  patience: Patience,
 ): Verdict | Promise<Verdict> {
   const known = verifySshKeyNow(deps, question, asker);
-  return "locator" in known ? verifySshKeyLater(deps, known, signal) : known;
+  return "locator" in known ? verifySshKeyLater(deps, known, patience.signal) : known;
 }
 
 /** The verdict wherever nothing must be waited for; else what verifySshKeyLater is to go on with. */

@@ -19,6 +19,11 @@ export type TokenQuestion = Pick<Question, "acceptedKinds" | "action"> &
 /** Who asks. */
 export type Asker = Pick<Question, "visibleTo">;
 
+/** For how long whoever asks waits; read only where something must be waited for. */
+export interface Patience {
+  readonly signal: AbortSignal;
+}
+
 /** A token that can be one, and that may be tried: it is to be looked up. What few need is found out when asked for. */
 export class OpenedToken implements Question {
   readonly presented: PresentedToken;
@@ -64,10 +69,10 @@ export function verifyToken(
   deps: VerifyDeps,
   question: TokenQuestion,
   asker: Asker,
-  signal: AbortSignal,
+  patience: Patience,
 ): Verdict | Promise<Verdict> {
   const known = verifyTokenNow(deps, question, asker);
-  return known instanceof OpenedToken ? verifyTokenLater(deps, known, signal) : known;
+  return known instanceof OpenedToken ? verifyTokenLater(deps, known, patience.signal) : known;
 }
 
 /** The verdict wherever nothing must be waited for; else what verifyTokenLater is to go on with. */

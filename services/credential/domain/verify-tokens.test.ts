@@ -2,7 +2,7 @@ import { DomainError } from "@portcullis/errors";
 import { expect, test } from "vitest";
 import {
   account,
-  never,
+  never as endless,
   now,
   otherAccount,
   principal,
@@ -13,6 +13,8 @@ import { createMemory } from "../testing/memory.ts";
 import type { AttemptLimiter } from "./ports.ts";
 import type { TokenQuestion, VerifyDeps } from "./verify-token.ts";
 import { verifyTokens } from "./verify-tokens.ts";
+
+const never = { signal: endless };
 
 const everywhere = { visibleTo: undefined };
 

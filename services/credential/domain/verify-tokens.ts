@@ -6,6 +6,7 @@ import {
   findNow,
   isUse,
   OpenedToken,
+  type Patience,
   type TokenQuestion,
   type VerifyDeps,
   verifyTokenNow,
@@ -19,10 +20,10 @@ export function verifyTokens(
   deps: VerifyDeps,
   questions: readonly TokenQuestion[],
   asker: Asker,
-  signal: AbortSignal,
+  patience: Patience,
 ): readonly Verdict[] | Promise<readonly Verdict[]> {
   const known = questions.map((question) => verifyTokenNow(deps, question, asker));
-  return areVerdicts(known) ? known : verifyTokensLater(deps, known, signal);
+  return areVerdicts(known) ? known : verifyTokensLater(deps, known, patience.signal);
 }
 
 /** Whether nothing is left to be looked up. */

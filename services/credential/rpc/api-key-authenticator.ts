@@ -1,5 +1,4 @@
-import { principalOf } from "@portcullis/service";
-import type { LocalAuthenticator } from "@portcullis/service/data-plane";
+import { type ApiKeyAuthenticator, principalOf } from "@portcullis/service";
 import { type VerifyDeps, verifyTokenLater, verifyTokenNow } from "../domain/verify-token.ts";
 import { toVerification } from "./verification-messages.ts";
 
@@ -7,7 +6,7 @@ const acceptedKinds = new Set(["api_key", "session"] as const);
 const everywhere = { visibleTo: undefined };
 
 /** Proves the callers of this very service, as VerifyToken would for another one. */
-export function createApiKeyAuthenticator(deps: VerifyDeps): LocalAuthenticator {
+export function createApiKeyAuthenticator(deps: VerifyDeps): Required<ApiKeyAuthenticator> {
   const verifyNow = (text: string, sourceIp = "", userAgent = "") =>
     verifyTokenNow(deps, { text, acceptedKinds, action: undefined, sourceIp, userAgent }, everywhere);
   return {

@@ -12,7 +12,7 @@ export function batchVerifyTokens(
   return async (request, context) => {
     const call = callOf(context);
     const questions = request.requests.map(parseTokenQuestion);
-    const verdicts = await verifyTokens(deps, questions, askerOf(call), call.signal);
+    const verdicts = await verifyTokens(deps, questions, askerOf(call), call);
     const now = deps.clock();
     const toAnswer = (verdict: Verdict, index: number) =>
       toVerification(verdict, request.requests[index]?.forCache === true ? now : undefined);

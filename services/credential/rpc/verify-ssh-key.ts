@@ -10,7 +10,7 @@ export function verifySshKey(
 ): MethodImpl<typeof VerificationService.method.verifySshKey> {
   return async (request, context) => {
     const call = callOf(context);
-    const verdict = await verify(deps, parseSshKeyQuestion(request), askerOf(call), call.signal);
+    const verdict = await verify(deps, parseSshKeyQuestion(request), askerOf(call), call);
     return { verification: toVerification(verdict, request.forCache ? deps.clock() : undefined) };
   };
 }

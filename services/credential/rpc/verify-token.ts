@@ -8,7 +8,7 @@ import { askerOf, parseTokenQuestion, toVerification } from "./verification-mess
 export function verifyToken(deps: CredentialDeps): MethodImpl<typeof VerificationService.method.verifyToken> {
   return async (request, context) => {
     const call = callOf(context);
-    const verdict = await verify(deps, parseTokenQuestion(request), askerOf(call), call.signal);
+    const verdict = await verify(deps, parseTokenQuestion(request), askerOf(call), call);
     return { verification: toVerification(verdict, request.forCache ? deps.clock() : undefined) };
   };
 }

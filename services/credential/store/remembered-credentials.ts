@@ -171,5 +171,5 @@ function bytesOf(locator: Locator, { held }: Remembered): number {
   if (held === undefined) return absentBytes;
   const { description, metadata, aclRules, allowedIpRanges } = held.credential;
   const texts = 2 * (locator.length + description.length + metadata.length);
-  return 1_300 + texts + 200 * (aclRules.length + allowedIpRanges.length);
+  return 2_200 + texts + 200 * (aclRules.length + allowedIpRanges.length);
 }

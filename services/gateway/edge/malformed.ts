@@ -3,10 +3,8 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { newKsuid } from "./ksuid.ts";
 
-const headersTimeoutMs = 10_000;
 /** Longer than the usual minute of a load balancer, which so is the one to close. */
 const keepAliveTimeoutMs = 75_000;
-const checkingIntervalMs = 2_000;
 
 const statusOfError: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -20,12 +18,11 @@ const statusTexts: Readonly<Record<number, string>> = {
 
 /** Sets the limits of HTTP/1.1, and answers what is no HTTP with JSON, too. */
 export function prepareHttp1(server: http.Server, log: Logger): void {
-  server.headersTimeout = headersTimeoutMs;
   // Bodies have limits of their own; a stream's has none.
   server.requestTimeout = 0;
   server.keepAliveTimeout = keepAliveTimeoutMs;
   // Not among the types: Node would answer a request without a host by itself, without a body.
-  Object.assign(server, { requireHostHeader: false, connectionsCheckingInterval: checkingIntervalMs });
+  Object.assign(server, { requireHostHeader: false });
   server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
@@ -34,8 +31,6 @@ export function prepareHttp1(server: http.Server, log: Logger): void {
     log.info({ operationId, status, code: error.code }, "malformed request");
     socket.end(answer(status, operationId), () => socket.destroy());
   });
-  // It never listens by itself, but is given connections; what watches them begins with this event.
-  server.emit("listening");
 }
 
 function answer(status: number, operationId: string): string {

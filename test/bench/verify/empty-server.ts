@@ -16,7 +16,7 @@ import {
   type SecurityDeps,
   startServer,
 } from "@portcullis/service";
-import { askingAdmission, startDataPlane } from "@portcullis/service/data-plane";
+import { startDataPlane } from "@portcullis/service/data-plane";
 
 const [kind = "", portText = "0", workloadKey = ""] = process.argv.slice(2);
 const port = Number(portText);
@@ -69,11 +69,7 @@ const servers: Record<string, () => Promise<unknown>> = {
     startDataPlane({
       ...common,
       methods: [{ kind: "unary", method: verifyToken, answer: () => Buffer.alloc(0) }],
-      security: {
-        ...security,
-        apiKeys: { recall: () => undefined, authenticate: nobody },
-        admission: askingAdmission(security.authorizer),
-      },
+      security,
     }),
 };
 

@@ -56,7 +56,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   await Promise.all(Object.entries(databaseUrls).map(([name, url]) => migrate(name, url)));
 
   const [identityPort = 0, authorizationPort = 0, ...credentialPorts] = await freePorts(5);
-  const dataPorts = await freePorts(3);
+  const [authorizationDataPort, ...dataPorts] = await freePorts(4);
   const urlOf = (port = 0) => `http://127.0.0.1:${port}`;
   const workloadKey = randomBytes(32).toString("base64");
   const receiptKeys = {
@@ -78,7 +78,10 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     MAIL_FOLDER: join(folder, "mail"),
   });
   const identity = new ServiceProcess("identity", identityPort, environment("identity"));
-  const authorization = new ServiceProcess("authorization", authorizationPort, environment("authorization"));
+  const authorization = new ServiceProcess("authorization", authorizationPort, {
+    ...environment("authorization"),
+    DATA_PORT: String(authorizationDataPort),
+  });
   const credentialProcess = (index: 0 | 1 | 2, databaseUrl = databaseUrls.credential) =>
     new ServiceProcess("credential", credentialPorts[index] ?? 0, {
       ...environment("credential"),

@@ -22,7 +22,7 @@ export class ByteStream {
   constructor(raw: ServerDuplexStream<Buffer, Uint8Array>, onEnded: (error: unknown) => void) {
     this.#raw = raw;
     this.#onEnded = onEnded;
-    this.signal = cancellationOf(raw);
+    this.signal = cancellationOf(raw).signal;
     this.signal.addEventListener("abort", () => this.end(this.signal.reason), { once: true });
   }
 

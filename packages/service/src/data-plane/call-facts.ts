@@ -22,11 +22,15 @@ export function peerAddressOf(call: RawCall): string | undefined {
 }
 
 /** Ends when the caller goes away, cancels, or its deadline passes. */
-export function cancellationOf(call: RawCall): AbortSignal {
+export function cancellationOf(call: RawCall): AbortController {
   const controller = new AbortController();
   call.once("cancelled", () => {
     const isLate = Number(call.getDeadline()) <= Date.now();
-    controller.abort(isLate ? new DOMException("the deadline has passed", "TimeoutError") : undefined);
+    controller.abort(isLate ? timeout("the deadline has passed") : undefined);
   });
-  return controller.signal;
+  return controller;
+}
+
+export function timeout(message: string): DOMException {
+  return new DOMException(message, "TimeoutError");
 }

@@ -4,13 +4,13 @@ import type { Logger } from "pino";
 import { accessOf } from "../access.ts";
 import type { Admitted } from "../admit.ts";
 import type { Call } from "../call.ts";
+import type { Gate } from "../gate.ts";
 import { toAnswer } from "../interceptors/errors.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import { callerName } from "../security.ts";
 import { reasonOf } from "../wire-error.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { metadataOf, peerAddressOf, type RawCall } from "./call-facts.ts";
-import type { Gate } from "./gate.ts";
 import { UnreadableMessage } from "./messages.ts";
 import type { StreamMethod, UnaryMethod } from "./methods.ts";
 import { toStatus } from "./status.ts";
@@ -55,6 +55,8 @@ export function unaryDoor(deps: DoorDeps, unary: UnaryMethod) {
       observe(undefined, startedAt, raw, call);
     } catch (error) {
       refuse(error, raw, call, respond, startedAt);
+    } finally {
+      call.finish();
     }
   };
 

@@ -23,19 +23,19 @@ export function addHealth(server: Server, reporter: HealthReporter): void {
   const unary = (name: string, handler: handleUnaryCall<Buffer, Buffer>) =>
     server.register(`/grpc.health.v1.Health/${name}`, handler, bytes, bytes, "unary");
   const check = async (call: Raw, respond: sendUnaryData<Buffer>) => {
-    const status = await reporter.statusOf(serviceIn(call.request), cancellationOf(call));
+    const status = await reporter.statusOf(serviceIn(call.request), cancellationOf(call).signal);
     if (status === undefined) respond(toStatus(unknownService()));
     else respond(null, encode(HealthCheckResponseSchema, { status }));
   };
   unary("Check", (call, respond) => void check(call, respond));
   const list = async (call: Raw, respond: sendUnaryData<Buffer>) => {
-    const statuses = Object.entries(await reporter.statuses(cancellationOf(call)));
+    const statuses = Object.entries(await reporter.statuses(cancellationOf(call).signal));
     const answers = Object.fromEntries(statuses.map(([name, status]) => [name, { status }]));
     respond(null, encode(HealthListResponseSchema, { statuses: answers }));
   };
   unary("List", (call, respond) => void list(call, respond));
   const watch = async (call: ServerWritableStream<Buffer, Buffer>) => {
-    for await (const status of reporter.changesOf(serviceIn(call.request), cancellationOf(call))) {
+    for await (const status of reporter.changesOf(serviceIn(call.request), cancellationOf(call).signal)) {
       call.write(encode(HealthCheckResponseSchema, { status }));
     }
     call.end();

@@ -1,8 +1,16 @@
-export { type Admission, askingAdmission, type LocalAuthenticator } from "./admission.ts";
 export type { ByteStream, StreamListener } from "./byte-stream.ts";
-export type { DataPlaneSecurity } from "./gate.ts";
+export {
+  type Bytes,
+  bytesOf,
+  delimited,
+  isAscii,
+  readLength,
+  readText,
+  toBuffer,
+  varint,
+} from "./bytes.ts";
 export { messageStream } from "./message-stream.ts";
-export { parseMessage } from "./messages.ts";
+export { parseMessage, readMessage } from "./messages.ts";
 export type { DataMethod, StreamMethod, UnaryMethod } from "./methods.ts";
 export { type DataPlaneOptions, startDataPlane } from "./start-data-plane.ts";
 export type { UnaryCall } from "./unary-call.ts";

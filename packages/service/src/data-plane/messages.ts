@@ -15,12 +15,13 @@ const check = createMessageCheck();
 
 /** Reads a message and holds it against the rules at its fields: UnreadableMessage, VALIDATION_FAILED. */
 export function parseMessage<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
-  const message = read(schema, bytes);
+  const message = readMessage(schema, bytes);
   check(schema, message);
   return message;
 }
 
-function read<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
+/** Reads a message as it is: UnreadableMessage. */
+export function readMessage<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
   try {
     return fromBinary(schema, bytes);
   } catch (error) {

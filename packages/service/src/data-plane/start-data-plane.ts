@@ -1,21 +1,22 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { DomainError } from "@portcullis/errors";
 import type { Logger } from "pino";
 import { requireAccessDeclared } from "../access.ts";
+import { Gate } from "../gate.ts";
+import { shuttingDown } from "../interceptors/stopping.ts";
 import type { RpcMetrics } from "../metrics.ts";
+import type { SecurityDeps } from "../security.ts";
 import { createHealthReporter } from "../server/health.ts";
 import { concurrentStreamsMax, messageBytesMax } from "../server/limits.ts";
 import type { ListenOptions } from "../server/socket-server.ts";
 import type { RunningServer } from "../server/start-server.ts";
 import { type DoorDeps, streamDoor, unaryDoor } from "./doors.ts";
-import { type DataPlaneSecurity, Gate } from "./gate.ts";
 import { addHealth } from "./health-methods.ts";
 import type { DataMethod } from "./methods.ts";
 import { Sockets } from "./sockets.ts";
 
 export interface DataPlaneOptions extends ListenOptions {
   readonly methods: readonly DataMethod[];
-  readonly security: DataPlaneSecurity;
+  readonly security: SecurityDeps;
   readonly log: Logger;
   readonly metrics: RpcMetrics;
   /** Rejects while the server can't do its work, e.g. because its database is away. */
@@ -62,8 +63,7 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
       // Calls that have arrived are answered; later ones are refused as not processed, for another replica.
       server.tryShutdown(() => {});
       // Streams would last: their peers are to go on with another replica.
-      const error = new DomainError("SHUTTING_DOWN", "This replica is going down. Open the stream anew.");
-      for (const stream of deps.streams) stream.end(error);
+      for (const stream of deps.streams) stream.end(shuttingDown());
       await closed;
     },
   };

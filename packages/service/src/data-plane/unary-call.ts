@@ -1,8 +1,8 @@
 import type { Admitted } from "../admit.ts";
 import type { CallOrigin } from "../call.ts";
 import type { Caller } from "../caller.ts";
-import { cancellationOf, metadataOf, peerAddressOf, type RawCall } from "./call-facts.ts";
-import type { Knock } from "./gate.ts";
+import type { Knock } from "../gate.ts";
+import { cancellationOf, metadataOf, peerAddressOf, type RawCall, timeout } from "./call-facts.ts";
 
 /** One unary call. What few need, the signal above all, is made when it is asked for. */
 export class UnaryCall implements Admitted, CallOrigin, Knock {
@@ -10,6 +10,7 @@ export class UnaryCall implements Admitted, CallOrigin, Knock {
   readonly #timeoutMs: number;
   #admitted: Admitted | undefined;
   #signal: AbortSignal | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(raw: RawCall, timeoutMs: number) {
     this.#raw = raw;
@@ -47,8 +48,17 @@ export class UnaryCall implements Admitted, CallOrigin, Knock {
 
   /** Ends when the caller goes away, its deadline passes, or the call has taken too long. */
   get signal(): AbortSignal {
-    this.#signal ??= AbortSignal.any([cancellationOf(this.#raw), AbortSignal.timeout(this.#timeoutMs)]);
+    if (this.#signal !== undefined) return this.#signal;
+    const controller = cancellationOf(this.#raw);
+    const late = () => controller.abort(timeout("the call has taken too long"));
+    this.#timer = setTimeout(late, this.#timeoutMs).unref();
+    this.#signal = controller.signal;
     return this.#signal;
+  }
+
+  /** It has been answered. */
+  finish(): void {
+    clearTimeout(this.#timer);
   }
 
   /** The signal, if anybody has asked for it. */

@@ -2,6 +2,7 @@ import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import { DomainError } from "@portcullis/errors";
 import type { Logger } from "pino";
 import { toWireError } from "../wire-error.ts";
+import { requestIdKey } from "./observe.ts";
 
 /**
  * The one place where errors become answers. A DomainError is sent with its reason; whatever else is thrown
@@ -10,7 +11,7 @@ import { toWireError } from "../wire-error.ts";
 export function errorInterceptor(log: Logger): Interceptor {
   return (next) => async (request) => {
     const convert = (error: unknown) =>
-      toAnswer(error, request.signal, log, request.header.get("x-request-id") ?? undefined);
+      toAnswer(error, request.signal, log, request.contextValues.get(requestIdKey));
     try {
       const response = await next(request);
       if (!response.stream) return response;

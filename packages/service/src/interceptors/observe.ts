@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { Code, ConnectError, type ContextKey, createContextKey, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
 import { callKey } from "../call.ts";
 import type { RpcMetrics } from "../metrics.ts";
@@ -8,6 +8,9 @@ import { callerName } from "../security.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
 import { reasonOf } from "../wire-error.ts";
 
+/** The id of the call: the caller's own, or a new one. */
+export const requestIdKey: ContextKey<string> = createContextKey<string>("");
+
 const requestIdPattern = /^[\w.-]{1,64}$/;
 
 /** One log line and one measurement for each call, whatever becomes of it. Messages are never logged. */
@@ -15,7 +18,8 @@ export function observeInterceptor(log: Logger, metrics: RpcMetrics): Intercepto
   return (next) => async (request) => {
     const startedAt = performance.now();
     const method = `${request.service.typeName}/${request.method.name}`;
-    const requestId = acceptRequestId(request.header);
+    const requestId = requestIdOf(request.header);
+    request.contextValues.set(requestIdKey, requestId);
     const finish = (error: unknown) => {
       const seconds = (performance.now() - startedAt) / 1000;
       const code = error === undefined ? "ok" : Code[ConnectError.from(error).code];
@@ -65,9 +69,7 @@ async function* observed<T>(messages: AsyncIterable<T>, finish: (error: unknown)
 }
 
 /** The caller's own id for the call, if it is harmless to log; else a new one. */
-function acceptRequestId(header: Headers): string {
+function requestIdOf(header: Headers): string {
   const given = header.get(requestIdHeader);
-  const id = given !== null && requestIdPattern.test(given) ? given : randomUUID();
-  header.set(requestIdHeader, id);
-  return id;
+  return given !== null && requestIdPattern.test(given) ? given : randomUUID();
 }

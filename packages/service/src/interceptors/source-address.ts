@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Interceptor } from "@connectrpc/connect";
 import { DomainError } from "@portcullis/errors";
-import { RememberedWorkloads } from "../data-plane/remembered-workloads.ts";
+import { RememberedWorkloads } from "../remembered-workloads.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
 import type { WorkloadKey } from "../workload-token.ts";
 

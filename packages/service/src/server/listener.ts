@@ -1,6 +1,7 @@
 import http from "node:http";
 import http2 from "node:http2";
 import type net from "node:net";
+import { Http1Connections } from "./http1-connections.ts";
 import { concurrentStreamsMax } from "./limits.ts";
 import { createSocketServer, type ListenOptions, listenOn, silentConnectionMs } from "./socket-server.ts";
 
@@ -19,6 +20,10 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+/** An HTTP/1.1 request whose headers take longer is cut off, with 408. */
+const headersMs = 10_000;
+const connectionsCheckingInterval = 2_000;
+
 /** Every HTTP/2 connection begins with this; HTTP/1 methods are not spelled so. */
 const http2Preface = Buffer.from("PRI");
 
@@ -31,10 +36,13 @@ export async function listen(
   handler: Handler,
   prepare: (servers: { readonly http1: http.Server; readonly http2: http2.Http2Server }) => void = () => {},
 ): Promise<Listener> {
-  const http1Server = http.createServer(handler);
+  const http1Server = http.createServer({ headersTimeout: headersMs, connectionsCheckingInterval }, handler);
   const settings = { maxConcurrentStreams: concurrentStreamsMax };
   const http2Server = http2.createServer({ settings }, handler);
   prepare({ http1: http1Server, http2: http2Server });
+  // It never listens by itself, but is given connections; what watches over slow ones begins with this event.
+  http1Server.emit("listening");
+  const http1Connections = new Http1Connections(http1Server);
   const sessions = new Set<http2.ServerHttp2Session>();
   http2Server.on("session", (session) => {
     sessions.add(session);
@@ -69,15 +77,14 @@ export async function listen(
     async close(graceMs) {
       server.close();
       for (const socket of waiting) socket.destroy();
-      const http1Closed = new Promise<void>((resolve) => http1Server.close(() => resolve()));
-      http1Server.closeIdleConnections();
-      const drained = Promise.all([http1Closed, ...[...sessions].map(drain)]);
+      const http1Closed = http1Connections.close(graceMs);
+      const drained = Promise.all([...sessions].map(drain));
       const cut = setTimeout(() => {
-        http1Server.closeAllConnections();
         for (const session of sessions) session.destroy();
       }, graceMs);
-      await drained;
+      await Promise.all([http1Closed, drained]);
       clearTimeout(cut);
+      http1Server.close();
       http2Server.close();
     },
   };

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Readable } from "node:stream";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type MethodImpl, type Transport } from "@connectrpc/connect";
@@ -12,6 +13,7 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "@portcullis/contracts/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "@portcullis/contracts/grpc/reflection/v1/reflection_pb.ts";
+import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import {
   AccountService,
   GetAccountRequestSchema,
@@ -260,6 +262,39 @@ test("a shutdown answers the calls in flight and takes no new ones", async () =>
   expect((await inFlight).account?.displayName).toBe("late");
   await closed;
   expect((await failure(accounts.getAccount({}, as("ann")))).code).toBe(Code.Unavailable);
+});
+
+test("an open stream ends with SHUTTING_DOWN, and no shutdown waits for it", async () => {
+  const said = { message: { case: "lease", value: { nonce: 1n, ttlMs: 1 } } } as const;
+  running = await startServer({
+    host: "127.0.0.1",
+    port: 0,
+    services: [VerificationService],
+    routes: (router) =>
+      router.service(VerificationService, {
+        async *watchRevocations(_requests, { signal }) {
+          yield said;
+          await once(signal, "abort");
+        },
+      }),
+    security: createTestSecurity("credential", {}),
+    log: pino({ level: "silent" }),
+    metrics: createMetrics("credential"),
+    probe: async () => {},
+  });
+  const baseUrl = `http://127.0.0.1:${running.port}`;
+  const watcher = createClient(VerificationService, createGrpcTransport({ baseUrl }));
+  const forever = Promise.withResolvers<never>();
+  const requests = (async function* () {
+    yield {};
+    await forever.promise;
+  })();
+  const token = as(await testWorkloadToken("gateway", "credential"));
+  const answers = watcher.watchRevocations(requests, token)[Symbol.asyncIterator]();
+  expect((await answers.next()).value).toMatchObject(said);
+  const ended = failure(answers.next());
+  await running.close(600_000);
+  expect(reasonOf(await ended)).toBe("SHUTTING_DOWN");
 });
 
 test("calls that begin while a shutdown does are answered or refused cleanly, never lost halfway", async () => {

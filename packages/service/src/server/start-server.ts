@@ -7,12 +7,14 @@ import type { Logger } from "pino";
 import { requireAccessDeclared } from "../access.ts";
 import { errorInterceptor } from "../interceptors/errors.ts";
 import { observeInterceptor } from "../interceptors/observe.ts";
-import { type SecurityDeps, securityInterceptor } from "../interceptors/secure.ts";
+import { securityInterceptor } from "../interceptors/secure.ts";
 import { sourceAddressInterceptor } from "../interceptors/source-address.ts";
+import { stoppingInterceptor } from "../interceptors/stopping.ts";
 import { validateInterceptor } from "../interceptors/validate.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import type { ReceiptPublicKey } from "../receipts/keys.ts";
 import { receiptRoutes } from "../receipts/routes.ts";
+import type { SecurityDeps } from "../security.ts";
 import type { Tls } from "../tls.ts";
 import { rewriteGrpcMessage } from "./grpc-message.ts";
 import { createHealthReporter, healthService } from "./health.ts";
@@ -58,6 +60,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     services.map(({ typeName }) => typeName),
     options.probe,
   );
+  const stopping = new AbortController();
   const rpc = connectNodeAdapter({
     routes(router) {
       options.routes(router);
@@ -66,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     interceptors: [
       observeInterceptor(options.log, options.metrics),
       errorInterceptor(options.log),
+      stoppingInterceptor(stopping.signal),
       sourceAddressInterceptor(options.security),
       securityInterceptor(options.security),
       validateInterceptor(),
@@ -82,13 +86,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }),
   });
   const listener = await listen(options, (request, response) => {
-    rewriteGrpcMessage(response);
+    if (request.headers["content-type"]?.startsWith("application/grpc") === true)
+      rewriteGrpcMessage(response);
     rpc(request, response);
   });
   return {
     port: listener.port,
     close(graceMs) {
       health.stopServing();
+      stopping.abort();
       return listener.close(graceMs);
     },
   };

@@ -1,7 +1,7 @@
 import { DomainError } from "@portcullis/errors";
 import type { CallerSession, PrincipalCaller } from "../caller.ts";
-import type { SecurityDeps } from "../interceptors/secure.ts";
 import { parseReceiptKeys } from "../receipts/keys.ts";
+import type { SecurityDeps } from "../security.ts";
 import { createWorkloadTokenSource, type WorkloadKey } from "../workload-token.ts";
 
 /** A workload key for tests. */

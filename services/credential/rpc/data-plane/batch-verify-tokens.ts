@@ -2,13 +2,12 @@ import {
   BatchVerifyTokensRequestSchema,
   VerificationService,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
-import { parseMessage, type UnaryMethod } from "@portcullis/service/data-plane";
+import { delimited, parseMessage, toBuffer, type UnaryMethod } from "@portcullis/service/data-plane";
 import type { Verdict } from "../../domain/decide.ts";
 import { verifyTokenNow } from "../../domain/verify-token.ts";
 import { areVerdicts, verifyTokensLater } from "../../domain/verify-tokens.ts";
 import type { CredentialDeps } from "../deps.ts";
 import { askerOf, parseTokenQuestion } from "../verification-messages.ts";
-import { delimited, toBuffer } from "./bytes.ts";
 import { encodeVerification } from "./encode-verification.ts";
 import { readBatch, type TokenRequest } from "./read-requests.ts";
 

@@ -6,14 +6,13 @@ import {
   VerifyStreamRequestSchema,
   VerifyTokenRequestSchema,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
-import { parseMessage } from "@portcullis/service/data-plane";
+import { parseMessage, toBuffer } from "@portcullis/service/data-plane";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../domain/decide.ts";
 import type { Basis, HeldCredential } from "../../domain/ports.ts";
 import { now, principal, sshCredential, tokenCredential } from "../../testing/fixtures.ts";
 import { parseTokenQuestion, toVerification } from "../verification-messages.ts";
-import { toBuffer } from "./bytes.ts";
 import { encodeVerification } from "./encode-verification.ts";
 import { readBatch, readStreamed, readTokenRequest, type TokenRequest } from "./read-requests.ts";
 

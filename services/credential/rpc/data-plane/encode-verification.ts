@@ -4,10 +4,10 @@ import {
   VerificationResult as Result,
   VerificationSchema,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { type Bytes, bytesOf, delimited, varint } from "@portcullis/service/data-plane";
 import type { Verdict } from "../../domain/decide.ts";
 import type { Basis } from "../../domain/ports.ts";
 import { toCacheAdvice, toVerification } from "../verification-messages.ts";
-import { type Bytes, bytesOf, delimited, varint } from "./bytes.ts";
 
 /**
  * A verdict as the bytes that toBinary(toVerification(…)) would make. What a good credential is answered with is

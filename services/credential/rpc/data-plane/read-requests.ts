@@ -1,10 +1,10 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { CredentialKind as WireKind } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
+import { type Bytes, isAscii, readLength } from "@portcullis/service/data-plane";
 import type { CredentialKind } from "../../domain/credential.ts";
 import type { TokenQuestion } from "../../domain/verify-token.ts";
 import { parseKinds } from "../messages.ts";
 import { userAgentMax } from "../verification-messages.ts";
-import type { Bytes } from "./bytes.ts";
 
 /** A VerifyTokenRequest. */
 export interface TokenRequest {
@@ -135,23 +135,6 @@ function readStreamedToken(bytes: Buffer, start: number, end: number): StreamedT
   if (at + length !== end) return undefined;
   const request = readTokenRequest(bytes, at, end);
   return request && { id, request };
-}
-
-/** A length of up to 14 bits, in its shortest form, whose bytes are all there. */
-function readLength(bytes: Buffer, at: number): number | undefined {
-  const low = bytes[at];
-  if (low === undefined) return undefined;
-  if (low < 0x80) return at + 1 + low <= bytes.length ? low : undefined;
-  const high = bytes[at + 1];
-  if (high === undefined || high >= 0x80 || high === 0) return undefined;
-  const length = (low & 0x7f) | (high << 7);
-  return at + 2 + length <= bytes.length ? length : undefined;
-}
-
-function isAscii(bytes: Buffer, start: number, end: number): boolean {
-  let union = 0;
-  for (let index = start; index < end; index++) union |= bytes[index] ?? 0;
-  return union < 0x80;
 }
 
 /** What any reader takes for an address: without a zone. */

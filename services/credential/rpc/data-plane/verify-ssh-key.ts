@@ -2,12 +2,11 @@ import {
   VerificationService,
   VerifySshKeyRequestSchema,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
-import { parseMessage, type UnaryMethod } from "@portcullis/service/data-plane";
+import { delimited, parseMessage, toBuffer, type UnaryMethod } from "@portcullis/service/data-plane";
 import type { Verdict } from "../../domain/decide.ts";
 import { verifySshKeyLater, verifySshKeyNow } from "../../domain/verify-ssh-key.ts";
 import type { CredentialDeps } from "../deps.ts";
 import { askerOf, parseSshKeyQuestion } from "../verification-messages.ts";
-import { delimited, toBuffer } from "./bytes.ts";
 import { encodeVerification } from "./encode-verification.ts";
 
 /** Once for a connection, not for each request: read as any message. */

@@ -4,14 +4,20 @@ import {
   VerifyStreamRequestSchema,
   VerifyStreamResponseSchema,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
-import { type ByteStream, parseMessage, type StreamMethod } from "@portcullis/service/data-plane";
+import {
+  type ByteStream,
+  type Bytes,
+  delimited,
+  parseMessage,
+  type StreamMethod,
+  toBuffer,
+} from "@portcullis/service/data-plane";
 import type { Verdict } from "../../domain/decide.ts";
 import { type Asker, type OpenedToken, verifyTokenNow } from "../../domain/verify-token.ts";
 import { verifyTokensLater } from "../../domain/verify-tokens.ts";
 import type { CredentialDeps } from "../deps.ts";
 import { askerOf } from "../verification-messages.ts";
 import { askMs, VerificationStream, waitingMax } from "../verification-stream.ts";
-import { type Bytes, delimited, toBuffer } from "./bytes.ts";
 import { encodeVerification } from "./encode-verification.ts";
 import { readStreamed, type StreamedToken } from "./read-requests.ts";
 

@@ -6,21 +6,10 @@ import {
   admitWorkload,
   bearerOf,
   isWorkloadToken,
-} from "../admit.ts";
-import type { PrincipalCaller } from "../caller.ts";
-import type { WorkloadKey } from "../workload-token.ts";
-import type { Admission, LocalAuthenticator } from "./admission.ts";
+} from "./admit.ts";
+import type { PrincipalCaller } from "./caller.ts";
 import { RememberedWorkloads } from "./remembered-workloads.ts";
-
-export interface DataPlaneSecurity {
-  /** This service's name: what workload tokens for it are made out to. */
-  readonly serviceName: string;
-  readonly workloadKey: WorkloadKey;
-  readonly apiKeys: LocalAuthenticator;
-  readonly admission: Admission;
-  /** A call that has to wait ends after this long, in milliseconds, or by its own deadline if that is sooner. */
-  readonly callTimeoutMs: number;
-}
+import type { SecurityDeps } from "./security.ts";
 
 /** What the gate has to know of a call. */
 export interface Knock {
@@ -33,14 +22,14 @@ export interface Knock {
 }
 
 /**
- * Proves who is calling and enforces a method's `access` option, as the interceptor of the control plane does and
- * with the same errors, but at once where memory can tell.
+ * Proves who is calling and enforces a method's `access` option; at once where memory can tell. Its answers depend on
+ * the caller, the method and the account named, on nothing else.
  */
 export class Gate {
-  readonly #security: DataPlaneSecurity;
+  readonly #security: SecurityDeps;
   readonly #workloads: RememberedWorkloads;
 
-  constructor(security: DataPlaneSecurity) {
+  constructor(security: SecurityDeps) {
     this.#security = security;
     this.#workloads = new RememberedWorkloads(security.workloadKey, security.serviceName);
   }
@@ -54,7 +43,7 @@ export class Gate {
       return this.#workloads.verify(bearer).then((caller) => admitWorkload(access, caller, named));
     }
     const { apiKeys } = this.#security;
-    const principal = apiKeys.recall(bearer, knock.peerAddress, knock.userAgent);
+    const principal = apiKeys.recall?.(bearer, knock.peerAddress, knock.userAgent);
     if (principal !== undefined) return this.#admitPrincipal(access, principal, knock, named);
     return apiKeys
       .authenticate(bearer, knock.peerAddress, knock.signal, knock.userAgent)
@@ -70,10 +59,10 @@ export class Gate {
     const accountId = named === "" ? caller.accountId : named;
     const undecided = admitUndecided(access, caller, accountId);
     if (undecided !== undefined) return undecided;
-    const { admission } = this.#security;
-    const known = admission.known(caller, access.permission, accountId);
+    const { authorizer } = this.#security;
+    const known = authorizer.known?.(caller, access.permission, accountId);
     if (known !== undefined) return admitDecided(access, caller, accountId, known);
-    return admission
+    return authorizer
       .decide(caller, access.permission, accountId, knock.signal)
       .then((decision) => admitDecided(access, caller, accountId, decision));
   }

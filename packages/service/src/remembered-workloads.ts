@@ -1,5 +1,5 @@
-import type { WorkloadCaller } from "../caller.ts";
-import { type ProvenWorkload, verifyWorkloadToken, type WorkloadKey } from "../workload-token.ts";
+import type { WorkloadCaller } from "./caller.ts";
+import { type ProvenWorkload, verifyWorkloadToken, type WorkloadKey } from "./workload-token.ts";
 
 /** Services make a token a minute, each replica its own. */
 const tokensMax = 1_000;
