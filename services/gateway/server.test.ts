@@ -62,6 +62,13 @@ const codeOf = async (response: Response) => {
   return typeof body === "object" && body !== null && "error_code" in body ? body.error_code : "none";
 };
 
+test("the services learn by what program they are asked, which last uses are shown with", async () => {
+  const url = await start();
+  service.received.splice(0);
+  await read(url, { "user-agent": "terraform/1.9" });
+  expect(service.received.map((received) => received["user-agent"])).toContain("terraform/1.9");
+});
+
 test("an answer is one object, in time to the second, that nobody keeps", async () => {
   const response = await read(await start());
   expect(Object.fromEntries(response.headers)).toMatchObject({

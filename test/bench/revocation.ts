@@ -42,7 +42,7 @@ for (let count = 0; count < perSecond * seconds; count++)
   victims.push(await createSubject(writer, accountId));
 
 const settings: LoadSettings = {
-  urls: running.map((replica) => replica.process.url),
+  addresses: running.map(({ dataAddress }) => dataAddress),
   workloadKey: cluster.workloadKey,
   tokens: [...verified, ...victims].map(({ token }) => token),
 };

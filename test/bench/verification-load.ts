@@ -1,11 +1,12 @@
 // Verifies as fast as it can, or as often as it is told to, on a thread of its own: what is measured beside it must
 // not wait for it. Started by revocation.ts.
 import { parentPort, workerData } from "node:worker_threads";
-import { VerificationResult as Result } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
-import { connectCredential } from "../faults/processes/clients.ts";
+import { createWorkloadTokenSource, parseWorkloadKey } from "@portcullis/service";
+import { connectUnary, type UnaryVerify } from "./unary-verify.ts";
 
 export interface LoadSettings {
-  readonly urls: readonly string[];
+  /** Of the replicas' data planes. */
+  readonly addresses: readonly string[];
   readonly workloadKey: string;
   readonly tokens: readonly string[];
 }
@@ -28,28 +29,30 @@ const concurrency = 16;
 const tickMs = 5;
 
 // Given by revocation.ts.
-const { urls, workloadKey, tokens } = workerData as LoadSettings;
-const verifiers = urls.map((url) => connectCredential(url, workloadKey).verification);
+const { addresses, workloadKey, tokens } = workerData as LoadSettings;
+const bearer = createWorkloadTokenSource(parseWorkloadKey(workloadKey), "gateway", "credential");
 let next = 0;
 
-async function verifyOnce(verifier: (typeof verifiers)[number], taken: number[]): Promise<boolean> {
+async function verifyOnce(verifier: UnaryVerify, taken: number[]): Promise<boolean> {
   const startMs = performance.now();
-  const token = tokens[next++ % tokens.length] ?? "";
-  const { verification } = await verifier.verifyToken({ token });
+  const isValid = await verifier.isValid(tokens[next++ % tokens.length] ?? "");
   taken.push(performance.now() - startMs);
-  return verification?.result === Result.VALID;
+  return isValid;
 }
 
 async function run({ seconds, rate }: Phase): Promise<PhaseResult> {
+  const verifiers = await Promise.all(
+    addresses.map(async (address) => connectUnary(address, await bearer())),
+  );
   const taken: number[] = [];
   let notValid = 0;
   const startMs = performance.now();
   const endMs = startMs + seconds * 1_000;
-  const once = async (verifier: (typeof verifiers)[number]) => {
+  const once = async (verifier: UnaryVerify) => {
     if (!(await verifyOnce(verifier, taken).catch(() => false))) notValid++;
   };
   if (rate === undefined) {
-    const loop = async (verifier: (typeof verifiers)[number]) => {
+    const loop = async (verifier: UnaryVerify) => {
       while (performance.now() < endMs) await once(verifier);
     };
     await Promise.all(
@@ -70,6 +73,7 @@ async function run({ seconds, rate }: Phase): Promise<PhaseResult> {
     await Promise.all(underWay);
   }
   const tookSeconds = (performance.now() - startMs) / 1_000;
+  for (const verifier of verifiers) verifier.close();
   const sorted = taken.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   return { perSecond: taken.length / tookSeconds, msP50: at(0.5), msP99: at(0.99), notValid };

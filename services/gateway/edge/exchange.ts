@@ -9,6 +9,8 @@ export interface Exchange {
   readonly operationId: string;
   /** Where it comes from; undefined once the socket is gone. */
   readonly source: string | undefined;
+  /** What the client calls itself; undefined if it doesn't. */
+  readonly userAgent: string | undefined;
   /** The route that it met, as the table of routes has it; a path of the client's is no label of a metric. */
   route: string;
   caller?: PrincipalCaller;
@@ -17,6 +19,8 @@ export interface Exchange {
 }
 
 const pathLengthMax = 256;
+/** More of it is not kept by anybody. (credential/v1/verification.proto) */
+const userAgentLengthMax = 256;
 
 /** Notes each request in the log and the metrics when it has ended, however it ended. */
 export function createExchanges(
@@ -36,6 +40,7 @@ export function createExchanges(
     const exchange: Exchange = {
       operationId: `op_${newKsuid(Date.now())}`,
       source: sourceOf(request),
+      userAgent: request.headers["user-agent"]?.slice(0, userAgentLengthMax),
       route: "none",
     };
     response.setHeader("x-request-id", exchange.operationId);

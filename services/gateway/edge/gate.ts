@@ -39,7 +39,7 @@ export function createGate(options: GateOptions): Gate {
     if (bearer.includes(".")) {
       throw new DomainError("CREDENTIALS_INVALID", "The API key or session is not valid.");
     }
-    const caller = await authenticator.authenticate(bearer, exchange.source, signal);
+    const caller = await authenticator.authenticate(bearer, exchange.source, signal, exchange.userAgent);
     exchange.caller = caller;
     return caller;
   };

@@ -16,8 +16,7 @@ import { MembershipService } from "@portcullis/contracts/portcullis/identity/v1/
 import { ServiceUserService } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
 import { UserService } from "@portcullis/contracts/portcullis/identity/v1/user_pb.ts";
 import { retryOnce } from "@portcullis/service";
-import type { Exchange } from "../edge/exchange.ts";
-import { originHeaders, type Proofs, proofHeaders } from "./passed-on.ts";
+import { type Origin, originHeaders, type Proofs, proofHeaders } from "./passed-on.ts";
 
 /** The services as their callers see them: each call must carry the caller's own credential (`callOptions`). */
 export interface Clients {
@@ -91,11 +90,7 @@ export function connect(baseUrl: string, timeoutMs: number, proof: Proofs[keyof 
 }
 
 /** Makes a call the caller's own: the bearer's rights, from where the bearer is, and part of the operation. */
-export function callOptions(
-  bearer: string,
-  exchange: Pick<Exchange, "operationId" | "source">,
-  signal?: AbortSignal,
-): CallOptions {
-  const headers = { authorization: `Bearer ${bearer}`, ...originHeaders(exchange) };
+export function callOptions(bearer: string, origin: Origin, signal?: AbortSignal): CallOptions {
+  const headers = { authorization: `Bearer ${bearer}`, ...originHeaders(origin) };
   return { headers, ...(signal === undefined ? {} : { signal }) };
 }

@@ -20,11 +20,15 @@ export function createProofs(workloadKey: WorkloadKey): Proofs {
   };
 }
 
-/** Tells a service which operation a call is part of, and where it comes from; believed only with the proof. */
-export function originHeaders({ operationId, source }: Pick<Exchange, "operationId" | "source">) {
+/** What a service is to know of who asks: the operation, by what program, and from where. */
+export type Origin = Pick<Exchange, "operationId" | "source" | "userAgent">;
+
+/** Tells a service of it; where it comes from is believed only with the proof. */
+export function originHeaders({ operationId, source, userAgent }: Origin) {
   return {
     [requestIdHeader]: operationId,
     ...(source === undefined ? {} : { [sourceHeader]: source }),
+    ...(userAgent === undefined ? {} : { "user-agent": userAgent }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Installation extends AsyncDisposable {
   readonly identity: ServiceProcess;
   readonly authorization: ServiceProcess;
   readonly credentials: readonly [ServiceProcess, ServiceProcess];
+  /** Where their data planes are, and that of one more, whether there is one or not. */
+  readonly credentialDataUrls: readonly string[];
   /** One more, if it was asked for. */
   readonly thirdCredential: ServiceProcess | undefined;
   readonly postgres: EmbeddedPostgres;
@@ -55,8 +57,8 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   };
   await Promise.all(Object.entries(databaseUrls).map(([name, url]) => migrate(name, url)));
 
-  const [identityPort = 0, authorizationPort = 0, ...credentialPorts] = await freePorts(5);
-  const [authorizationDataPort, ...dataPorts] = await freePorts(4);
+  const [identityPort = 0, authorizationPort = 0, authorizationDataPort = 0, ...ports] = await freePorts(9);
+  const [credentialPorts, dataPorts] = [ports.slice(0, 3), ports.slice(3)];
   const urlOf = (port = 0) => `http://127.0.0.1:${port}`;
   const workloadKey = randomBytes(32).toString("base64");
   const receiptKeys = {
@@ -100,6 +102,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     identity,
     authorization,
     credentials,
+    credentialDataUrls: dataPorts.map(urlOf),
     thirdCredential,
     get postgres() {
       return postgres;

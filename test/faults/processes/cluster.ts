@@ -17,6 +17,9 @@ export interface Replica {
   readonly name: string;
   readonly process: ServiceProcess;
   readonly clients: CredentialClients;
+  /** host:port of its data plane, and a client of it. */
+  readonly dataAddress: string;
+  readonly dataPlane: CredentialClients["verification"];
   readonly postgres: FaultProxy;
   readonly redis: FaultProxy;
   /** Whether it is asked anything. It may be stopped, cut off, or dying all the same. */
@@ -51,7 +54,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), "portcullis-faults-"));
   const dataDir = join(folder, "postgres");
   let postgres: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir });
-  const [redisPort = 0, ...ports] = await freePorts(options.replicas + 2);
+  const [redisPort = 0, ...ports] = await freePorts(1 + 2 * (options.replicas + 1));
   const redisOptions = {
     dir: join(folder, "redis"),
     port: redisPort,
@@ -74,8 +77,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     ...options.environment,
   };
   const replicas = await Promise.all(
-    ports.map((port, index) =>
-      newReplica(`replica-${index + 1}`, port, {
+    Array.from({ length: options.replicas + 1 }, (_, index) =>
+      newReplica(`replica-${index + 1}`, ports.splice(0, 2), {
         databaseUrl,
         redisUrl,
         environment,
@@ -121,12 +124,13 @@ interface ReplicaSettings {
 
 async function newReplica(
   name: string,
-  port: number,
+  [port = 0, dataPort = 0]: readonly number[],
   { databaseUrl, redisUrl, workloadKey, environment, isDirect }: ReplicaSettings,
 ): Promise<Replica> {
   const [postgres, redis] = await Promise.all([FaultProxy.start(databaseUrl), FaultProxy.start(redisUrl)]);
   const process = new ServiceProcess("credential", port, {
     ...environment,
+    DATA_PORT: String(dataPort),
     REPLICA_NAME: name,
     DATABASE_URL: isDirect ? databaseUrl : postgres.url,
     REDIS_URL: isDirect ? redisUrl : redis.url,
@@ -134,7 +138,9 @@ async function newReplica(
   return {
     name,
     process,
+    dataAddress: `127.0.0.1:${dataPort}`,
     clients: connectCredential(process.url, workloadKey),
+    dataPlane: connectCredential(`http://127.0.0.1:${dataPort}`, workloadKey).verification,
     postgres,
     redis,
     isUp: false,

@@ -59,9 +59,10 @@ beforeAll(async () => {
       createGrpcTransport({ baseUrl: url, interceptors: authenticate }),
     );
   };
-  [first, second, third] = [...installation.credentials, installation.thirdCredential].map((one) =>
-    verifierAt(one?.url ?? expect.fail()),
-  );
+  const [atFirst, , atThird] = [...installation.credentials, installation.thirdCredential];
+  // The second by its other door.
+  const urls = [atFirst?.url, installation.credentialDataUrls[1], atThird?.url];
+  [first, second, third] = urls.map((url) => verifierAt(url ?? expect.fail()));
   for (const verifier of [first, second]) {
     const client = verifier ?? expect.fail();
     streams.push(new KeptStream(client));

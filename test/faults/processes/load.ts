@@ -88,7 +88,8 @@ export class Load {
   async #verifyOnce(replica: Replica): Promise<void> {
     if (!replica.isUp) return delay(50);
     const { random, subjects } = this.#deps;
-    const { verification } = replica.clients;
+    // By either door.
+    const verification = random.next() < 0.5 ? replica.clients.verification : replica.dataPlane;
     const options = { timeoutMs: verifyMs };
     const draw = random.next();
     if (draw < 0.55) {

@@ -13,7 +13,7 @@ const call: NgrokCall = {
     createProofs(testWorkloadKey),
   ),
   caller: { kind: "principal", accountId: "acct_1", principalId: "user_1", credentialId: "cred_1" },
-  options: callOptions("pcak_x", { operationId: "op_x", source: "203.0.113.7" }),
+  options: callOptions("pcak_x", { operationId: "op_x", source: "203.0.113.7", userAgent: undefined }),
   publicOrigin: "https://api.example.test",
   now: () => new Date(),
 };
