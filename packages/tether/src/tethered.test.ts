@@ -1,10 +1,15 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { startTethered } from "./index.ts";
 
+/** Nobody makes it: a home of nobody's can come to be. */
+const nowhere = join(tmpdir(), randomUUID(), "nowhere");
 const graceful =
   "process.on('SIGTERM', () => { console.log('asked'); process.exit(7) }); console.log('up'); setInterval(() => {}, 1e6)";
 const deaf = "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1e6)";
@@ -52,12 +57,12 @@ test("tells when the program ends by itself", async () => {
 });
 
 test("a command that can't be run ends with 127", async () => {
-  const tethered = await startTethered({ command: "/nonexistent", args: [], signal: "SIGTERM" });
+  const tethered = await startTethered({ command: nowhere, args: [], signal: "SIGTERM" });
   expect(await tethered.exited).toEqual({ code: 127, signal: null });
 });
 
 test("rejects when the working directory is missing", async () => {
-  const starting = startTethered({ command: "true", args: [], cwd: "/nonexistent", signal: "SIGTERM" });
+  const starting = startTethered({ command: "true", args: [], cwd: nowhere, signal: "SIGTERM" });
   await expect(starting).rejects.toThrow("ENOENT");
 });
 

@@ -31,7 +31,7 @@ test("a writer that dies between its commit and the push: the same request gets 
     ConnectError,
   );
   await rm(folder, { recursive: true });
-  expect(first.process.isRunning()).toBe(false);
+  await expect.poll(() => first.process.isRunning(), { timeout: 10_000 }).toBe(false);
 
   const { receipt } = await second.clients.credentials.revokeCredential(request, { headers });
   for (const replica of [second, third]) expect(await verifyAt(replica)).toBe(Result.REVOKED);
