@@ -147,7 +147,7 @@ test("a change that is not confirmed in time is told to be committed, and how to
 
 test("a change that hangs ends in time, with its fate told as unknown", async () => {
   services.failNext("CreateServiceUser", "hang", "hang", "hang", "hang", "hang");
-  const { code, stderr } = await portcullis("service-user", "create", "bot", "--timeout", "5");
+  const { code, stderr } = await portcullis("service-user", "create", "bot", "--timeout", "2.5");
   expect(code).toBe(1);
   expect(stderr).toContain("did not answer in time");
   expect(stderr).toContain("it is made once at most");

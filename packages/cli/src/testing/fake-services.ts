@@ -49,7 +49,8 @@ export async function startFakeServices(): Promise<FakeServices> {
     calls.push({ method, headers: request.header, message });
     const failure = failures.get(method)?.shift();
     if (failure === "break") server.closeAllConnections();
-    if (failure === "hang") await once(request.signal, "abort");
+    // Not until its deadline: whichever side's clock was first would decide what the caller sees.
+    if (failure === "hang") await new Promise<never>(() => {});
     if (failure instanceof ConnectError) throw failure;
     const response = await next(request);
     if (failure === "lose-secret" && !response.stream) Object.assign(response.message, { token: "" });
