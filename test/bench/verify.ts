@@ -29,8 +29,6 @@ const sliceMs = 400;
 const warmUpMs = 2_500;
 const latencyMs = 4_000;
 const credentials = 1_024;
-/** For every server alike: what many calls at once leave behind dies young in a young generation with room for it. */
-const largeYoung = ["--max-semi-space-size=32", "--min-semi-space-size=16"];
 /** Of the highest load, for latencies. */
 const shares = [0.5, 0.8];
 const latencyOf = "verify, data plane";
@@ -50,7 +48,6 @@ try {
       rounds,
       seconds: (slices * sliceMs) / 1_000,
       credentials,
-      nodeFlags: largeYoung,
     });
   }
 } finally {
@@ -105,7 +102,7 @@ function sumOf(scenario: string, parts: readonly Round[]): Round {
 
 async function start(of: BenchInstallation, { server, nodeFlags }: Scenario): Promise<Started> {
   const [port = 0, dataPort = 0] = await freePorts(2);
-  const flags = [...(nodeFlags ?? largeYoung), ...options.node];
+  const flags = [...(nodeFlags ?? []), ...options.node];
   const script = join(import.meta.dirname, "verify/empty-server.ts");
   const process =
     "empty" in server

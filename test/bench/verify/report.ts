@@ -12,7 +12,6 @@ export interface Circumstances {
   /** Of load on each scenario in a round. */
   readonly seconds: number;
   readonly credentials: number;
-  readonly nodeFlags: readonly string[];
 }
 
 /** What is to be reached, each as a ratio of verifications by a processor second. */
@@ -41,7 +40,11 @@ const ratios: readonly (readonly [says: string, of: string, to: string])[] = [
     "verify, control plane, Connect",
     "control plane empty, Connect",
   ],
-  ["larger young generation / Node's own", "verify, data plane", "verify, data plane, Node's own heap"],
+  [
+    "larger young generation / Node's own",
+    "verify, data plane, larger young generation",
+    "verify, data plane",
+  ],
 ];
 
 /** Puts the section of these rounds in place of the one before. */
@@ -50,7 +53,7 @@ export async function writeReport(rounds: readonly Round[], circumstances: Circu
 }
 
 function sectionOf(rounds: readonly Round[], circumstances: Circumstances): string {
-  const { seconds: loaded, credentials, nodeFlags } = circumstances;
+  const { seconds: loaded, credentials } = circumstances;
   const of = (name: string) => rounds.filter(({ scenario }) => scenario === name);
   const itemsOf = (name: string) => scenarios.find((scenario) => scenario.name === name)?.items ?? 1;
   /** Of each round, which has the same neighbours for both. */
@@ -109,7 +112,7 @@ function sectionOf(rounds: readonly Round[], circumstances: Circumstances): stri
   });
   return `## Verification
 
-${machine()} \`npm run bench:verify\`: ${circumstances.rounds} rounds, in each of which every server is a new process, warmed up and then loaded for ${loaded} s in all, in slices of 0.4 s that go round all of them in alternating order, so that whatever else the machine does meets all alike; Node flags of all servers: \`${nodeFlags.join(" ")}\`; LOG_LEVEL=warn. ${credentials} credentials, \`source_ip\` set, the caller a service. Load: a process of its own that sends prepared bytes over HTTP/2 (\`verify/http2-load.ts\`), 64 calls at once on 4 connections, 16 batches, or 4 streams of 16 callers each whose questions travel together; every answer is compared with the one that must come. Median (least – most).
+${machine()} \`npm run bench:verify\`: ${circumstances.rounds} rounds, in each of which every server is a new process, warmed up and then loaded for ${loaded} s in all, in slices of 0.4 s that go round all of them in alternating order, so that whatever else the machine does meets all alike; LOG_LEVEL=warn. ${credentials} credentials, \`source_ip\` set, the caller a service. Load: a process of its own that sends prepared bytes over HTTP/2 (\`verify/http2-load.ts\`), 64 calls at once on 4 connections, 16 batches, or 4 streams of 16 callers each whose questions travel together; every answer is compared with the one that must come. Median (least – most).
 
 Processor time is the server's, all threads, and counts as the measure: the machine is shared. "Per core" is per second of it.
 

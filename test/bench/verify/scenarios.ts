@@ -32,7 +32,12 @@ export const scenarios: readonly Scenario[] = [
   { name: "control plane empty, gRPC", server: { empty: "control plane" }, ...grpc },
   { name: "control plane empty, Connect", server: { empty: "control plane" }, ...unary, protocol: "connect" },
   { name: "verify, data plane", server: { door: "data" }, ...grpc },
-  { name: "verify, data plane, Node's own heap", server: { door: "data" }, ...grpc, nodeFlags: [] },
+  {
+    name: "verify, data plane, larger young generation",
+    server: { door: "data" },
+    ...grpc,
+    nodeFlags: ["--max-semi-space-size=32", "--min-semi-space-size=16"],
+  },
   {
     name: "verify, batch of 64, data plane",
     server: { door: "data" },
