@@ -1,15 +1,19 @@
 import type { LogEntry, LogPosition } from "./log-entry.ts";
 import { everything, kindOf, type Scope } from "./scope.ts";
 
-/** What remembered values hold of a scope: where it was last touched. */
+/**
+ * What remembered values hold of a scope: where it was last touched. Found by a hash, for there are millions, and texts
+ * take most of the room: where two scopes have the same, what depends on one is forgotten with what depends on the
+ * other.
+ */
 interface Cell {
+  readonly hash: number;
   touchedAt: number;
   holders: number;
 }
 
 /** A remembered value's ties: it is good as long as none of its scopes was touched after it was read. */
 export interface Ties {
-  readonly scopes: readonly Scope[];
   readonly cells: readonly Cell[];
   readonly readAt: number;
   /** Between which two resets it was tied. */
@@ -28,7 +32,7 @@ export interface Ties {
 export class ScopeTable {
   readonly #kinds: ReadonlySet<string>;
   readonly #recentMax: number;
-  readonly #cells = new Map<Scope, Cell>();
+  readonly #cells = new Map<number, Cell>();
   /** In the order of the positions. */
   readonly #recent = new Map<Scope, number>();
   #generation = "";
@@ -71,7 +75,7 @@ export class ScopeTable {
         if (this.#everythingTouchedAt < position) this.#everythingTouchedAt = position;
         continue;
       }
-      const cell = this.#cells.get(scope);
+      const cell = this.#cells.get(hashOf(scope));
       if (cell !== undefined && cell.touchedAt < position) cell.touchedAt = position;
       const before = this.#recent.get(scope) ?? 0;
       this.#recent.delete(scope);
@@ -88,7 +92,7 @@ export class ScopeTable {
       if ((this.#recent.get(scope) ?? 0) > readAt.position) return undefined;
     }
     const cells = scopes.map((scope) => this.#hold(scope));
-    return { scopes, cells, readAt: readAt.position, era: this.#era, goodAtCount: this.#count };
+    return { cells, readAt: readAt.position, era: this.#era, goodAtCount: this.#count };
   }
 
   isGood(ties: Ties): boolean {
@@ -103,21 +107,21 @@ export class ScopeTable {
 
   /** The value is no longer remembered. Once for each tie. */
   untie(ties: Ties): void {
-    for (const [index, scope] of ties.scopes.entries()) {
-      const cell = ties.cells[index];
-      if (cell === undefined || --cell.holders > 0) continue;
-      if (this.#cells.get(scope) === cell) this.#cells.delete(scope);
+    for (const cell of ties.cells) {
+      // After a reset another one may have its place.
+      if (--cell.holders === 0 && this.#cells.get(cell.hash) === cell) this.#cells.delete(cell.hash);
     }
   }
 
   #hold(scope: Scope): Cell {
-    const known = this.#cells.get(scope);
+    const hash = hashOf(scope);
+    const known = this.#cells.get(hash);
     if (known !== undefined) {
       known.holders++;
       return known;
     }
-    const cell = { touchedAt: 0, holders: 1 };
-    this.#cells.set(scope, cell);
+    const cell = { hash, touchedAt: 0, holders: 1 };
+    this.#cells.set(hash, cell);
     return cell;
   }
 
@@ -129,4 +133,14 @@ export class ScopeTable {
       if (position > this.#tieFloor) this.#tieFloor = position;
     }
   }
+}
+
+/** 32 bits, of a text's UTF-16 code units. Not for keeping anybody from finding two alike: that gains nothing. */
+function hashOf(text: string): number {
+  let hash = text.length;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }

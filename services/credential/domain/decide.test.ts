@@ -10,13 +10,15 @@ import {
 import { parseHostTarget } from "./acl-target.ts";
 import type { Credential, CredentialKind } from "./credential.ts";
 import { decide, type Question } from "./decide.ts";
+import { type HeldCredential, hold } from "./held-credential.ts";
 import { parseIpAddress } from "./ip-range.ts";
-import type { Finding, HeldCredential } from "./ports.ts";
+import type { Finding } from "./ports.ts";
+import type { Principal } from "./principal.ts";
 import { parseToken } from "./token.ts";
 
-type Owner = HeldCredential["owner"];
+type Owner = Pick<Principal, "kind" | "state" | "version">;
+type AccountState = HeldCredential["accountState"];
 const active: Owner = { kind: "service_user", state: "active", version: 3 };
-const inForce: HeldCredential["account"] = { state: "active" };
 const past = new Date(now.getTime() - 1);
 const { text, credential } = tokenCredential("authtoken", {
   acl: ["bind:foo.example"],
@@ -41,13 +43,9 @@ function resultOf(
   parts: Partial<Credential> = {},
   question: Partial<Question> = {},
   owner: Partial<Owner> = {},
-  ofAccount: HeldCredential["account"] = inForce,
+  accountState: AccountState = "active",
 ): string {
-  const held = {
-    credential: { ...credential, ...parts },
-    account: ofAccount,
-    owner: { ...active, ...owner },
-  };
+  const held = hold({ ...credential, ...parts }, accountState, { ...active, ...owner });
   return decide(found(held), { ...good, ...question }, now).result;
 }
 
@@ -97,7 +95,7 @@ interface Objections {
   readonly parts?: Partial<Credential>;
   readonly question?: Partial<Question>;
   readonly owner?: Partial<Owner>;
-  readonly account?: HeldCredential["account"];
+  readonly accountState?: AccountState;
 }
 
 test("answers with the first objection in the order of the contract", () => {
@@ -106,7 +104,7 @@ test("answers with the first objection in the order of the contract", () => {
     { result: "wrong_kind", question: { acceptedKinds: kinds("api_key") } },
     { result: "revoked", parts: { revokedAt: past } },
     { result: "expired", parts: { expiresAt: past } },
-    { result: "account_suspended", account: { state: "suspended" } },
+    { result: "account_suspended", accountState: "suspended" },
     { result: "owner_locked", owner: { state: "locked" } },
     { result: "ip_not_allowed", question: { address: undefined } },
     { result: "acl_denied", question: { action: "unbindable" } },
@@ -117,22 +115,22 @@ test("answers with the first objection in the order of the contract", () => {
       parts: { ...sum.parts, ...one.parts },
       question: { ...sum.question, ...one.question },
       owner: { ...sum.owner, ...one.owner },
-      account: sum.account ?? one.account ?? inForce,
+      accountState: sum.accountState ?? one.accountState ?? "active",
     }));
-    expect(resultOf(merged.parts, merged.question, merged.owner, merged.account)).toBe(result);
+    expect(resultOf(merged.parts, merged.question, merged.owner, merged.accountState)).toBe(result);
   }
 });
 
 test("in a suspended account nothing is good, in a deleted one there is nothing, whatever the owner's state", () => {
   for (const state of ["active", "inactive", "locked"] as const) {
-    expect(resultOf({}, {}, { state }, { state: "suspended" })).toBe("account_suspended");
-    expect(resultOf({}, {}, { state }, { state: "deleted" })).toBe("unknown");
+    expect(resultOf({}, {}, { state }, "suspended")).toBe("account_suspended");
+    expect(resultOf({}, {}, { state }, "deleted")).toBe("unknown");
   }
 });
 
 test("tells of the credential to who has proven to hold it, and to nobody else", () => {
-  const held: HeldCredential = { credential, account: inForce, owner: active };
-  const locked: HeldCredential = { credential, account: inForce, owner: { ...active, state: "locked" } };
+  const held = hold(credential, "active", active);
+  const locked = hold(credential, "active", { ...active, state: "locked" });
   expect(decide(found(held), good, now)).toMatchObject({ result: "valid", held });
   expect(decide(found(locked), good, now)).toHaveProperty("held");
   for (const verdict of [
@@ -145,11 +143,9 @@ test("tells of the credential to who has proven to hold it, and to nobody else",
 });
 
 test("a registered SSH key is proven by the handshake, a token never without its secret", () => {
-  const ssh = { credential: sshCredential().credential, account: inForce, owner: active };
+  const ssh = hold(sshCredential().credential, "active", active);
   const question = { ...good, presented: undefined, action: undefined };
   expect(decide(found(ssh), question, now).result).toBe("valid");
-  expect(decide(found({ credential, account: inForce, owner: active }), question, now).result).toBe(
-    "unknown",
-  );
+  expect(decide(found(hold(credential, "active", active)), question, now).result).toBe("unknown");
   expect(decide(found(ssh), good, now).result).toBe("unknown");
 });

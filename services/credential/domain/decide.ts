@@ -1,9 +1,10 @@
 import { aclAllows } from "./acl.ts";
 import type { AclTarget } from "./acl-target.ts";
-import { type CredentialKind, isOver } from "./credential.ts";
+import type { CredentialKind } from "./credential.ts";
+import { type HeldCredential, isHeldOver } from "./held-credential.ts";
 import type { AccountId } from "./ids.ts";
 import { type IpAddress, ipAllowed } from "./ip-range.ts";
-import type { Basis, Finding, HeldCredential } from "./ports.ts";
+import type { Basis, Finding } from "./ports.ts";
 import { decoyHash, type PresentedToken, secretMatches } from "./token.ts";
 
 /** What is asked of a credential. */
@@ -51,31 +52,29 @@ export function decide(finding: Finding, question: Question, now: Date): Verdict
   return { result: judge(held, question, now), finding, held };
 }
 
-function judge({ credential, account, owner }: HeldCredential, question: Question, now: Date): Judgement {
+function judge(held: HeldCredential, question: Question, now: Date): Judgement {
   const { acceptedKinds, action } = question;
-  if (acceptedKinds !== undefined && !acceptedKinds.has(credential.proof.kind)) return "wrong_kind";
-  if (credential.revokedAt !== undefined) return "revoked";
-  if (isOver(credential, now)) return "expired";
-  if (account.state !== "active") return "account_suspended";
-  if (owner.state === "locked") return "owner_locked";
-  if (owner.state !== "active") return "owner_inactive";
+  const { accountState, ownerState, allowedIpRanges } = held;
+  if (acceptedKinds !== undefined && !acceptedKinds.has(held.kind)) return "wrong_kind";
+  if (held.isRevoked) return "revoked";
+  if (isHeldOver(held, now)) return "expired";
+  if (accountState !== "active") return "account_suspended";
+  if (ownerState === "locked") return "owner_locked";
+  if (ownerState !== "active") return "owner_inactive";
   // Where it came from is read only if something depends on it.
-  const { allowedIpRanges } = credential;
   if (allowedIpRanges.length > 0 && !ipAllowed(allowedIpRanges, question.address)) return "ip_not_allowed";
   if (action === undefined) return "valid";
-  return action !== "unbindable" && aclAllows(credential.aclRules, action) ? "valid" : "acl_denied";
+  return action !== "unbindable" && aclAllows(held.aclRules, action) ? "valid" : "acl_denied";
 }
 
 /** Compares a hash whether or not anything was found. */
-function proves(presented: PresentedToken | undefined, found: HeldCredential | undefined): boolean {
-  if (presented === undefined) return found?.credential.proof.kind === "ssh_key";
-  const proof = found?.credential.proof;
-  const stored = proof === undefined || proof.kind === "ssh_key" ? decoyHash : proof.secretHash;
-  return secretMatches(presented, stored);
+function proves(presented: PresentedToken | undefined, held: HeldCredential | undefined): boolean {
+  if (presented === undefined) return held?.kind === "ssh_key";
+  return secretMatches(presented, held?.secretHash ?? decoyHash);
 }
 
 /** The credentials of a deleted owner or account are deleted with it; one that is still there is treated so. */
-function isVisible({ credential, account, owner }: HeldCredential, { visibleTo }: Question): boolean {
-  if (account.state === "deleted" || owner.state === "deleted") return false;
-  return visibleTo === undefined || visibleTo === credential.accountId;
+function isVisible(held: HeldCredential, { visibleTo }: Question): boolean {
+  if (held.accountState === "deleted" || held.ownerState === "deleted") return false;
+  return visibleTo === undefined || visibleTo === held.accountId;
 }

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { now, principal, tokenCredential } from "../testing/fixtures.ts";
 import { decide, type Question, type Verdict } from "./decide.ts";
+import { hold } from "./held-credential.ts";
 import { KeptCredentials } from "./kept-credentials.ts";
-import type { Finding, HeldCredential, PresentedCredentials } from "./ports.ts";
+import type { Finding, PresentedCredentials } from "./ports.ts";
+import type { Principal } from "./principal.ts";
 import { parseToken } from "./token.ts";
 
 const { text, credential } = tokenCredential("authtoken");
@@ -16,12 +18,12 @@ const question: Question = {
 const inTime = AbortSignal.timeout(60_000);
 const scope = "principal:it";
 
-function findingOf(parts: Partial<HeldCredential>): Finding {
-  const held = { credential, account: { state: "active" }, owner: principal(), ...parts } as const;
+function findingOf(owner: Principal): Finding {
+  const held = hold(credential, "active", owner);
   return { held, basis: { generation: "1", revision: 1, staleMsMax: 0 }, scopes: [scope] };
 }
-const good = findingOf({});
-const taken = findingOf({ owner: principal({ state: "inactive" }) });
+const good = findingOf(principal());
+const taken = findingOf(principal({ state: "inactive" }));
 
 /** What memory knows, and what is there, may be told apart. */
 function world(known: Finding | undefined, there: Finding) {

@@ -142,10 +142,9 @@ export class KeptCredentials {
 
   #note(id: bigint, kept: Kept, verdict: Verdict): void {
     if (!("held" in verdict)) return;
-    const { expiresAt, proof } = verdict.held.credential;
-    const idleEndMs =
-      proof.kind === "session" ? idleEndOf(proof.session).getTime() : Number.POSITIVE_INFINITY;
-    kept.endsAtMs = Math.min(expiresAt?.getTime() ?? Number.POSITIVE_INFINITY, idleEndMs);
+    const { expiresAtMs = Number.POSITIVE_INFINITY, session } = verdict.held;
+    const idleEndMs = session === undefined ? Number.POSITIVE_INFINITY : idleEndOf(session).getTime();
+    kept.endsAtMs = Math.min(expiresAtMs, idleEndMs);
     kept.scopes = verdict.finding.scopes;
     for (const scope of kept.scopes) {
       const ids = this.#byScope.get(scope) ?? new Set();

@@ -1,6 +1,7 @@
 import type { Account } from "./account.ts";
 import type { Credential, CredentialKind, Locator } from "./credential.ts";
 import type { Effective } from "./effect.ts";
+import type { HeldCredential } from "./held-credential.ts";
 import type { AccountId, CredentialId, PrincipalId } from "./ids.ts";
 import type { Actor, Mutation, Outcome } from "./mutation.ts";
 import type { Dependents, InForce, Principal, PrincipalRef } from "./principal.ts";
@@ -27,18 +28,6 @@ export interface PageOf<T> {
   readonly nextToken: string;
 }
 
-/** A credential, and the account and owner that it works for. */
-export interface HeldCredential {
-  readonly credential: Credential;
-  /**
-   * An account that identity has never told of is active: every account begins so, each owner is told of one by
-   * one, and to refuse would shut out the accounts that were there before identity told of any.
-   */
-  readonly account: Pick<Account, "state">;
-  /** An owner that identity has never told of is inactive, as of version 0: nothing is known to speak for it. */
-  readonly owner: Pick<Principal, "kind" | "state" | "version">;
-}
-
 /** What an answer rests on. */
 export interface Basis {
   /** Which log `revision` counts in. */
@@ -54,7 +43,7 @@ export interface Finding {
   /** Undefined: nothing. */
   readonly held: HeldCredential | undefined;
   readonly basis: Basis;
-  /** What a memory of it would depend on. */
+  /** What a memory of it would depend on; made when it is asked for. */
   readonly scopes: readonly string[];
   /** Absent unless it is remembered. */
   readonly derived?: Derived;
@@ -76,7 +65,7 @@ export interface UseOrigin {
 
 /** Notes when credentials were last used. A note costs nothing to speak of, and may be lost in a crash. */
 export interface LastUses {
-  note(credential: Pick<Credential, "accountId" | "id" | "proof">, origin: UseOrigin, now: Date): void;
+  note(held: Pick<HeldCredential, "accountId" | "id" | "kind">, origin: UseOrigin, now: Date): void;
 }
 
 /** The credentials that are presented, sessions too, of all accounts. */
@@ -91,7 +80,11 @@ export interface PresentedCredentials {
   /** As find, from where it is kept, whatever is remembered. */
   findAnew(locator: Locator, signal: AbortSignal): Promise<Finding>;
   /** Sets the last use of sessions, forward only; one that somebody is writing just now is left to them. */
-  noteUses(sessions: readonly Credential[], now: Date, signal: AbortSignal): Promise<void>;
+  noteUses(
+    sessions: readonly Pick<HeldCredential, "accountId" | "id" | "locator">[],
+    now: Date,
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 
 /** Credentials. But for countWorking, sessions are none of them. */

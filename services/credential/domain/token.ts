@@ -7,8 +7,11 @@ export type TokenKind = "authtoken" | "api_key" | "session";
 /** The public part of a token: 22 base62 digits (131 random bits). Safe to store and to show; the lookup key. */
 export type TokenKeyId = string & { readonly __brand: "TokenKeyId" };
 
-/** SHA-256 of a whole token text, 32 bytes. What is stored in place of the secret. */
-export type SecretHash = Uint8Array & { readonly __brand: "SecretHash" };
+/**
+ * SHA-256 of a whole token text, a character (0 to 255) for each of its 32 bytes: made in half the time that a Buffer
+ * takes, and kept in a third of the memory. What is stored in place of the secret.
+ */
+export type SecretHash = string & { readonly __brand: "SecretHash" };
 
 /** A token's one appearance: `text` is shown once and never stored or logged. */
 export interface MintedToken {
@@ -21,8 +24,7 @@ export interface MintedToken {
 /** A token of which nothing is proved yet. It holds no secret, only the secret's hash. */
 export interface PresentedToken {
   readonly keyId: TokenKeyId;
-  /** As SecretHash, a character for each byte: made in half the time that a Buffer takes. */
-  readonly hash: string;
+  readonly hash: SecretHash;
 }
 
 /** A well-formed one. */
@@ -92,7 +94,7 @@ export function parseToken(text: string): ParsedToken | undefined {
 export function glanceAtToken(text: string): PresentedToken | undefined {
   if (text.length !== tokenLength) return undefined;
   const keyId = text.slice(keyIdStart, keyIdStart + keyIdLength) as TokenKeyId;
-  return { keyId, hash: hash("sha256", text, "binary") };
+  return { keyId, hash: hashOf(text) };
 }
 
 /** Whether it is a text that {@link parseToken} reads. */
@@ -109,14 +111,19 @@ function kindOf(text: string): TokenKind | undefined {
 /** A stored hash read back. Throws when it is not 32 bytes long: a fault of the store. */
 export function toSecretHash(bytes: Uint8Array): SecretHash {
   if (bytes.length !== 32) throw new Error("a stored secret hash is not 32 bytes long");
-  return bytes as SecretHash;
+  return Buffer.from(bytes).toString("latin1") as SecretHash;
+}
+
+/** What is stored. */
+export function secretHashBytes(stored: SecretHash): Buffer {
+  return Buffer.from(stored, "latin1");
 }
 
 /** Whether the presented token is the one stored, in constant time. */
 export function secretMatches({ hash: shown }: PresentedToken, stored: SecretHash): boolean {
   let difference = shown.length ^ stored.length;
   // Not timingSafeEqual: for 32 bytes the way into native code costs ten times the comparison.
-  for (let at = 0; at < stored.length; at++) difference |= shown.charCodeAt(at) ^ (stored[at] ?? 0);
+  for (let at = 0; at < stored.length; at++) difference |= shown.charCodeAt(at) ^ stored.charCodeAt(at);
   return difference === 0;
 }
 
@@ -132,5 +139,5 @@ function checksumOf(body: string): string {
 
 /** Over the whole text, so a stored hash also fixes the token's kind and key id. */
 function hashOf(text: string): SecretHash {
-  return toSecretHash(hash("sha256", text, "buffer"));
+  return hash("sha256", text, "binary") as SecretHash;
 }

@@ -57,6 +57,6 @@ export async function verifySshKeyLater(
 function judge({ clock, uses }: SshDeps, { question, origin }: OpenedSshKey, finding: Finding): Verdict {
   const now = clock();
   const verdict = decide(finding, question, now);
-  if (verdict.result === "valid") uses.note(verdict.held.credential, origin, now);
+  if (verdict.result === "valid") uses.note(verdict.held, origin, now);
   return verdict;
 }

@@ -3,7 +3,7 @@ import { decide, type Question, type Verdict } from "./decide.ts";
 import { type IpAddress, parseIpAddress } from "./ip-range.ts";
 import type { AttemptLimiter, Clock, Finding, LastUses, PresentedCredentials, UseOrigin } from "./ports.ts";
 import { isIdle, isUseDue } from "./session.ts";
-import { glanceAtToken, isTokenText, type PresentedToken, secretMatches } from "./token.ts";
+import { glanceAtToken, isTokenText, type PresentedToken } from "./token.ts";
 
 export interface VerifyDeps {
   readonly presented: PresentedCredentials;
@@ -86,19 +86,16 @@ export function verifyTokenNow(
   const now = deps.clock();
   const opened = new OpenedToken(presented, question, asker);
   const known = recallNow(deps, opened.locator, now);
-  // What has been minted is well formed.
-  if (!isMinted(presented, known) && !isTokenText(question.text)) return { result: "malformed" };
+  const verdict = known && decide(known, opened, now);
+  // What was found has been minted, and is well formed.
+  const isFound = verdict !== undefined && verdict.result !== "unknown";
+  if (!isFound && !isTokenText(question.text)) return { result: "malformed" };
   const throttled = throttle(deps, opened);
   if (throttled !== undefined) return throttled;
-  if (known === undefined) return opened;
-  const verdict = judgeToken(deps, opened, known, now);
+  if (verdict === undefined) return opened;
+  note(deps, opened, verdict, now);
   // The note of a session's use is awaited.
   return isUse(verdict, now) ? opened : verdict;
-}
-
-function isMinted(presented: PresentedToken, known: Finding | undefined): boolean {
-  const proof = known?.held?.credential.proof;
-  return proof !== undefined && proof.kind !== "ssh_key" && secretMatches(presented, proof.secretHash);
 }
 
 export async function verifyTokenLater(
@@ -110,7 +107,7 @@ export async function verifyTokenLater(
   const verdict = concludeToken(deps, opened, findingOf(found, opened.locator));
   // Awaited, so that who asks less often than a session's tenth never sees it end under use.
   if (isUse(verdict, deps.clock()) && "held" in verdict) {
-    await deps.presented.noteUses([verdict.held.credential], deps.clock(), signal);
+    await deps.presented.noteUses([verdict.held], deps.clock(), signal);
   }
   return verdict;
 }
@@ -137,31 +134,34 @@ export async function findNow(
 }
 
 function isSeenIdle(finding: Finding | undefined, now: Date): boolean {
-  const proof = finding?.held?.credential.proof;
-  return proof?.kind === "session" && isIdle(proof.session, now);
+  const session = finding?.held?.session;
+  return session !== undefined && isIdle(session, now);
 }
 
 /** Judges what was looked up. Attempts since the text was read count too, those of the same batch among them. */
 export function concludeToken(deps: VerifyDeps, opened: OpenedToken, finding: Finding): Verdict {
-  return throttle(deps, opened) ?? judgeToken(deps, opened, finding, deps.clock());
+  const throttled = throttle(deps, opened);
+  if (throttled !== undefined) return throttled;
+  const now = deps.clock();
+  const verdict = decide(finding, opened, now);
+  note(deps, opened, verdict, now);
+  return verdict;
 }
 
-/** Judges, counts what failed, and notes what was used. */
-function judgeToken(deps: VerifyDeps, opened: OpenedToken, finding: Finding, now: Date): Verdict {
-  const verdict = decide(finding, opened, now);
-  if (verdict.result === "valid") deps.uses.note(verdict.held.credential, opened.asked, now);
+/** Notes what was used, and counts what failed. */
+function note({ uses, attempts }: VerifyDeps, opened: OpenedToken, verdict: Verdict, now: Date): void {
+  if (verdict.result === "valid") uses.note(verdict.held, opened.asked, now);
   if (verdict.result === "unknown") {
     const { source } = opened;
-    if (source !== undefined) deps.attempts.failed(source, opened.presented.keyId);
+    if (source !== undefined) attempts.failed(source, opened.presented.keyId);
   }
-  return verdict;
 }
 
 /** Whether the verdict is about a use of a session that is worth to be written. */
 export function isUse(verdict: Verdict, now: Date): boolean {
   if (verdict.result !== "valid") return false;
-  const { proof } = verdict.held.credential;
-  return proof.kind === "session" && isUseDue(proof.session, now);
+  const { session } = verdict.held;
+  return session !== undefined && isUseDue(session, now);
 }
 
 /** Throws where a port has not kept its word. */

@@ -44,7 +44,7 @@ export async function verifyTokensLater(
   );
   const now = deps.clock();
   const used = verdicts.flatMap((verdict) =>
-    "held" in verdict && isUse(verdict, now) ? [verdict.held.credential] : [],
+    "held" in verdict && isUse(verdict, now) ? [verdict.held] : [],
   );
   if (used.length > 0) await deps.presented.noteUses(used, now, signal);
   return verdicts;

@@ -1,4 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { PrincipalKind } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
 import type { CacheAdviceSchema } from "@portcullis/contracts/portcullis/common/v1/watch_pb.ts";
 import {
@@ -15,11 +16,12 @@ import type { Call } from "@portcullis/service";
 import { formatAclRule } from "../domain/acl.ts";
 import { type AclTarget, parseHost, parseHostTarget, parseLabels, parsePort } from "../domain/acl-target.ts";
 import type { Judgement, Question, Verdict } from "../domain/decide.ts";
-import type { Basis, Finding, HeldCredential } from "../domain/ports.ts";
+import type { HeldCredential } from "../domain/held-credential.ts";
+import type { Basis, Finding } from "../domain/ports.ts";
 import { useDueAt } from "../domain/session.ts";
 import type { SshKeyQuestion } from "../domain/verify-ssh-key.ts";
 import type { Asker, TokenQuestion } from "../domain/verify-token.ts";
-import { accountIdOf, parseKinds, toTimestamp, wireOfKind } from "./messages.ts";
+import { accountIdOf, parseKinds, wireOfKind } from "./messages.ts";
 
 /** Services and operators see every account's credentials, others those of the account they are of. */
 export function askerOf(call: Pick<Call, "unrestricted" | "accountId">): Asker {
@@ -131,14 +133,13 @@ const ttlMsMax = 86_400_000;
  */
 export function toCacheAdvice(
   { basis, scopes }: Finding,
-  { credential }: HeldCredential,
+  { session, allowedIpRanges, expiresAtMs }: HeldCredential,
   now: Date,
 ): MessageInitShape<typeof CacheAdviceSchema> | undefined {
   if (basis.staleMsMax > 0) return undefined;
-  const { proof, allowedIpRanges, expiresAt } = credential;
   const ends = [
-    ...(proof.kind === "session" ? [useDueAt(proof.session)] : []),
-    ...(expiresAt === undefined ? [] : [expiresAt.getTime()]),
+    ...(session === undefined ? [] : [useDueAt(session)]),
+    ...(expiresAtMs === undefined ? [] : [expiresAtMs]),
   ];
   const leftMs = Math.min(ttlMsMax, ...ends.map((endMs) => endMs - now.getTime()));
   const ttlMs = ends.length === 0 ? 0 : Math.max(1, leftMs);
@@ -148,28 +149,20 @@ export function toCacheAdvice(
 
 const wireOfOwnerKind = { user: PrincipalKind.USER, service_user: PrincipalKind.SERVICE_USER } as const;
 
-function toVerified({
-  credential,
-  owner,
-}: HeldCredential): MessageInitShape<typeof VerifiedCredentialSchema> {
-  const expireTime = toTimestamp(credential.expiresAt);
+function toVerified(held: HeldCredential): MessageInitShape<typeof VerifiedCredentialSchema> {
+  const { expiresAtMs, session } = held;
   return {
-    credentialId: credential.id,
-    kind: wireOfKind[credential.proof.kind],
-    accountId: credential.accountId,
-    ownerId: credential.ownerId,
-    ownerKind: wireOfOwnerKind[owner.kind],
-    ownerVersion: BigInt(owner.version),
-    aclRules: credential.aclRules.map(formatAclRule),
-    ...(expireTime === undefined ? {} : { expireTime }),
-    metadata: credential.metadata,
-    ...(credential.proof.kind === "session"
-      ? {
-          session: {
-            sessionGroupId: credential.proof.session.groupId,
-            userId: credential.proof.session.userId,
-          },
-        }
-      : {}),
+    credentialId: held.id,
+    kind: wireOfKind[held.kind],
+    accountId: held.accountId,
+    ownerId: held.ownerId,
+    ownerKind: wireOfOwnerKind[held.ownerKind],
+    ownerVersion: BigInt(held.ownerVersion),
+    aclRules: held.aclRules.map(formatAclRule),
+    ...(expiresAtMs === undefined ? {} : { expireTime: timestampFromMs(expiresAtMs) }),
+    metadata: held.metadata,
+    ...(session === undefined
+      ? {}
+      : { session: { sessionGroupId: session.groupId, userId: session.userId } }),
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Credential } from "../domain/credential.ts";
-import { account, never, now, tokenCredential } from "../testing/fixtures.ts";
+import { hold } from "../domain/held-credential.ts";
+import { account, never, now, principal, tokenCredential } from "../testing/fixtures.ts";
 import { startTestStores, type TestStores } from "../testing/start-stores.ts";
 import { createLastUses, type NotedUse } from "./last-uses.ts";
 import { writeLastUses } from "./postgres-last-uses.ts";
@@ -23,6 +24,7 @@ async function inserted(): Promise<Credential> {
 }
 const lastUseOf = async ({ id }: Credential) =>
   (await world.stores.credentials.find(account, id, never))?.lastUse;
+const heldOf = (credential: Credential) => hold(credential, "active", principal());
 const write = (uses: readonly NotedUse[], signal: AbortSignal) =>
   writeLastUses(world.database.db, uses, signal);
 
@@ -36,7 +38,7 @@ test("a credential's last use is written once, however often it was used, and to
     },
     onError: (error) => expect.fail(String(error)),
   });
-  for (let count = 1; count <= 100; count++) uses.note(credential, origin(count), at(count));
+  for (let count = 1; count <= 100; count++) uses.note(heldOf(credential), origin(count), at(count));
   expect(await lastUseOf(credential)).toBeUndefined();
   await uses.close();
   expect(rows).toEqual([1]);
@@ -92,10 +94,10 @@ test("what could not be written is written with the next ones, unless it was use
     },
     onError: () => failed.resolve(),
   });
-  uses.note(one, origin(1), at(1));
-  uses.note(other, origin(1), at(1));
+  uses.note(heldOf(one), origin(1), at(1));
+  uses.note(heldOf(other), origin(1), at(1));
   await failed.promise;
-  uses.note(other, origin(2), at(2));
+  uses.note(heldOf(other), origin(2), at(2));
   isAway = false;
   await uses.close();
   expect(await lastUseOf(one)).toMatchObject({ at: at(1) });
@@ -109,7 +111,9 @@ test("no more credentials are noted of in an interval than there is room for", a
     write: async (noted) => void written.push(...noted),
     onError: (error) => expect.fail(String(error)),
   });
-  for (let count = 0; count < 20; count++) uses.note(tokenCredential("api_key").credential, origin(1), now);
+  for (let count = 0; count < 20; count++) {
+    uses.note(heldOf(tokenCredential("api_key").credential), origin(1), now);
+  }
   await uses.close();
   expect(written).toHaveLength(10);
 });

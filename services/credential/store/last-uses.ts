@@ -50,13 +50,14 @@ export function createLastUses(options: LastUsesOptions): ClosableLastUses {
   };
   const rounds: Rounds = startRounds(flush, { pauseMs: intervalMs, onError });
   return {
-    note({ accountId, id, proof }, { sourceIp, userAgent = "" }, now) {
-      if (proof.kind === "session") return;
+    note({ accountId, id, kind }, { sourceIp, userAgent = "" }, now) {
+      if (kind === "session") return;
       const known = noted.get(id);
       if (known !== undefined) {
         known.at = now;
-        known.sourceIp = sourceIp;
-        known.userAgent = userAgent;
+        // Mostly the same: what is new in an old object costs the next collection of garbage.
+        if (known.sourceIp !== sourceIp) known.sourceIp = sourceIp;
+        if (known.userAgent !== userAgent) known.userAgent = userAgent;
       } else if (noted.size < entriesMax) {
         noted.set(id, { accountId, id, at: now, sourceIp, userAgent });
       }

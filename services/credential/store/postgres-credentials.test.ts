@@ -53,10 +53,10 @@ describe("credentials", () => {
       expect(found).toEqual(credential);
       expect(await world.stores.credentials.find(otherAccount, credential.id, never)).toBeUndefined();
       const { held } = await createPostgresHeld(world.database.db).read([credential.locator], never);
-      expect(held.get(credential.locator)?.owner).toEqual({
-        kind: "service_user",
-        state: "active",
-        version: 1,
+      expect(held.get(credential.locator)).toMatchObject({
+        ownerKind: "service_user",
+        ownerState: "active",
+        ownerVersion: 1,
       });
     }
   });
@@ -140,10 +140,10 @@ describe("credentials", () => {
       await trx.insertInto("credentials").values(fromCredential(credential)).execute();
     });
     const { held } = await createPostgresHeld(world.database.db).read([credential.locator], never);
-    expect(held.get(credential.locator)?.owner).toEqual({
-      kind: "service_user",
-      state: "inactive",
-      version: 0,
+    expect(held.get(credential.locator)).toMatchObject({
+      ownerKind: "service_user",
+      ownerState: "inactive",
+      ownerVersion: 0,
     });
   });
 

@@ -1,7 +1,7 @@
 import { logPosition } from "@portcullis/coherence/postgres";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Locator } from "../domain/credential.ts";
-import type { HeldCredential } from "../domain/ports.ts";
+import { type HeldCredential, hold } from "../domain/held-credential.ts";
 import { principalKindOf } from "../domain/principal.ts";
 import { sessionColumns } from "./postgres-credentials.ts";
 import type { HeldSource } from "./remembered-credentials.ts";
@@ -85,11 +85,6 @@ function toHeld(row: FoundRow): HeldCredential {
   const credential = toCredential(row);
   const { owner_kind: kind, owner_state: state, owner_version: version } = row;
   const isKnown = kind !== null && state !== null && version !== null;
-  return {
-    credential,
-    account: { state: row.account_state ?? "active" },
-    owner: isKnown
-      ? { kind, state, version }
-      : { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 },
-  };
+  const unknown = { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 } as const;
+  return hold(credential, row.account_state ?? "active", isKnown ? { kind, state, version } : unknown);
 }

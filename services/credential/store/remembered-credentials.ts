@@ -3,12 +3,21 @@ import {
   createBatcher,
   type LogPosition,
   type Replica,
-  type Scope,
   type ScopeTable,
 } from "@portcullis/coherence";
 import type { Locator } from "../domain/credential.ts";
-import type { Derived, Finding, HeldCredential, PresentedCredentials } from "../domain/ports.ts";
-import { locatorScope, scopesOf } from "./scopes.ts";
+import type { HeldCredential } from "../domain/held-credential.ts";
+import type { Finding, PresentedCredentials } from "../domain/ports.ts";
+import {
+  absentBytes,
+  bytesOf,
+  compact,
+  flat,
+  Remembered,
+  RememberedFinding,
+  scopesFor,
+} from "./remembered.ts";
+import { SharedStrings } from "./shared-strings.ts";
 
 /** Where credentials are kept. */
 export interface HeldSource extends Pick<PresentedCredentials, "noteUses"> {
@@ -40,14 +49,10 @@ export interface RememberedDeps {
   readonly limits: MemoryLimits;
 }
 
-interface Remembered {
-  readonly held: HeldCredential | undefined;
-  readonly scopes: readonly Scope[];
-  readonly derived: Derived;
-}
-
 /** One statement reads at most so many. */
 const batchMax = 1_000;
+/** Texts of which one copy is kept, as far as they were read lately. */
+const stringsMax = 10_000;
 
 /**
  * Credentials from memory wherever the log allows it (packages/coherence), else from Postgres. That there is
@@ -62,12 +67,18 @@ class RememberedCredentials implements PresentedCredentials {
   readonly #present: CoherentCache<Locator, Remembered>;
   readonly #absent: CoherentCache<Locator, Remembered>;
   readonly #load: (locator: Locator, signal: AbortSignal) => Promise<Finding>;
+  readonly #strings = new SharedStrings(stringsMax);
 
   constructor(deps: RememberedDeps) {
     this.#deps = deps;
     const { table, limits } = deps;
     const { entriesMax, bytesMax } = limits;
-    this.#present = new CoherentCache({ table, entriesMax, bytesMax, sizeOf: bytesOf });
+    this.#present = new CoherentCache({
+      table,
+      entriesMax,
+      bytesMax,
+      sizeOf: (_, remembered) => bytesOf(remembered),
+    });
     const absentMax = Math.max(1_000, Math.ceil(entriesMax / 10));
     this.#absent = new CoherentCache({ table, entriesMax: absentMax, bytesMax, sizeOf: () => absentBytes });
     this.#load = createBatcher((locators, signal) => this.#read(locators, signal), batchMax);
@@ -108,9 +119,7 @@ class RememberedCredentials implements PresentedCredentials {
 
   #remembered(locator: Locator): Finding | undefined {
     const found = this.#present.get(locator) ?? this.#absent.get(locator);
-    if (found === undefined) return undefined;
-    const { held, scopes, derived } = found;
-    return { held, scopes, derived, basis: this.#basis() };
+    return found && new RememberedFinding(found, this.#basis(), locator);
   }
 
   #basis(): Finding["basis"] {
@@ -124,22 +133,27 @@ class RememberedCredentials implements PresentedCredentials {
     if (rest.length === 0) return warm;
     const { held, readAt } = await this.#deps.source.read(rest, signal);
     const findings = new Map(warm);
+    const basis = { generation: readAt.generation, revision: readAt.position, staleMsMax: 0 };
     for (const locator of rest) {
       const found = held.get(locator);
-      const remembered = {
-        held: found,
-        scopes: found === undefined ? [locatorScope(locator)] : scopesOf(found),
-        derived: { answer: undefined },
-      };
-      const cache = found === undefined ? this.#absent : this.#present;
-      cache.fill(locator, remembered, remembered.scopes, readAt);
+      const [remembered] = this.#remember(locator, found, readAt);
       if (found !== undefined && isForWarm(found)) this.#deps.warm?.put(locator, found, readAt);
-      findings.set(locator, {
-        ...remembered,
-        basis: { generation: readAt.generation, revision: readAt.position, staleMsMax: 0 },
-      });
+      findings.set(locator, new RememberedFinding(remembered, basis, locator));
     }
     return findings;
+  }
+
+  #remember(
+    locator: Locator,
+    found: HeldCredential | undefined,
+    readAt: LogPosition,
+  ): readonly [what: Remembered, isKept: boolean] {
+    const held = found && compact(found, this.#strings);
+    const remembered = new Remembered(held);
+    const cache = held === undefined ? this.#absent : this.#present;
+    // Not the locator that was asked for: it may be a part of a text that nobody is to keep, the token.
+    const key = held?.locator ?? flat(locator);
+    return [remembered, cache.fill(key, remembered, scopesFor(key, held), readAt)];
   }
 
   /** Used as if it had been read here at its position: only under a lease, and only if nothing has changed since. */
@@ -150,26 +164,14 @@ class RememberedCredentials implements PresentedCredentials {
     const found = await warm.get(locators);
     if (!replica.isCurrent()) return findings;
     for (const [locator, { held, readAt }] of found) {
-      const remembered = { held, scopes: scopesOf(held), derived: { answer: undefined } };
-      if (!this.#present.fill(locator, remembered, remembered.scopes, readAt)) continue;
-      findings.set(locator, { ...remembered, basis: this.#basis() });
+      const [remembered, isKept] = this.#remember(locator, held, readAt);
+      if (isKept) findings.set(locator, new RememberedFinding(remembered, this.#basis(), locator));
     }
     return findings;
   }
 }
 
 /** A session's last use changes without anybody being told. */
-function isForWarm({ credential }: HeldCredential): boolean {
-  return credential.proof.kind !== "session";
-}
-
-/** Of an entry for nothing: key, scope, ties. */
-const absentBytes = 400;
-
-/** What objects, strings and ties of a credential take, by measurement of heaps full of them. */
-function bytesOf(locator: Locator, { held }: Remembered): number {
-  if (held === undefined) return absentBytes;
-  const { description, metadata, aclRules, allowedIpRanges } = held.credential;
-  const texts = 2 * (locator.length + description.length + metadata.length);
-  return 2_200 + texts + 200 * (aclRules.length + allowedIpRanges.length);
+function isForWarm({ session }: HeldCredential): boolean {
+  return session === undefined;
 }

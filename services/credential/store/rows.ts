@@ -6,7 +6,7 @@ import { parseIpRanges } from "../domain/ip-range.ts";
 import type { Principal } from "../domain/principal.ts";
 import type { SessionFacts } from "../domain/session.ts";
 import type { SshFingerprint } from "../domain/ssh-key.ts";
-import { toSecretHash } from "../domain/token.ts";
+import { secretHashBytes, toSecretHash } from "../domain/token.ts";
 import type { CredentialsTable, PrincipalsTable, SessionsTable } from "./schema.ts";
 
 type CredentialRow = Selectable<CredentialsTable>;
@@ -126,8 +126,7 @@ function fromProof(proof: Proof) {
     ssh_authorized_key: null,
   };
   if (proof.kind !== "ssh_key") {
-    // A Buffer: what pg sends as bytea.
-    return { ...none, secret_hash: Buffer.from(proof.secretHash), token_hint: proof.tokenHint };
+    return { ...none, secret_hash: secretHashBytes(proof.secretHash), token_hint: proof.tokenHint };
   }
   return {
     ...none,

@@ -1,7 +1,8 @@
 import { type Scope, scopeOf } from "@portcullis/coherence";
 import type { Credential, Locator } from "../domain/credential.ts";
+import type { HeldCredential } from "../domain/held-credential.ts";
 import type { AccountId } from "../domain/ids.ts";
-import type { HeldCredential, SessionSelection } from "../domain/ports.ts";
+import type { SessionSelection } from "../domain/ports.ts";
 import type { PrincipalRef } from "../domain/principal.ts";
 
 /** What changes in this service's log are about. */
@@ -19,15 +20,11 @@ const signInScope = (groupId: string) => scopeOf("sign_in", groupId);
 const userScope = (userId: string) => scopeOf("user", userId);
 
 /** What it depends on that this credential is as it is, and that it works. */
-export function scopesOf({ credential }: HeldCredential): readonly Scope[] {
-  const { accountId, ownerId: principalId, proof } = credential;
-  const scopes = [
-    credentialScope(credential),
-    principalScope({ accountId, principalId }),
-    accountScope(accountId),
-  ];
-  if (proof.kind !== "session") return scopes;
-  return [...scopes, signInScope(proof.session.groupId), userScope(proof.session.userId)];
+export function scopesOf(held: HeldCredential): readonly Scope[] {
+  const { accountId, ownerId: principalId, session } = held;
+  const scopes = [credentialScope(held), principalScope({ accountId, principalId }), accountScope(accountId)];
+  if (session === undefined) return scopes;
+  return [...scopes, signInScope(session.groupId), userScope(session.userId)];
 }
 
 /** More sessions are announced by what they have in common. */

@@ -1,21 +1,19 @@
 import { deserialize, serialize } from "node:v8";
 import type { LogPosition } from "@portcullis/coherence";
 import type { WarmKeys, WarmStore } from "@portcullis/coherence/redis";
+import { formatAclRule, parseAclRules } from "../domain/acl.ts";
 import type { Locator } from "../domain/credential.ts";
-import type { HeldCredential } from "../domain/ports.ts";
+import type { HeldCredential } from "../domain/held-credential.ts";
+import { parseIpRanges } from "../domain/ip-range.ts";
 import type { WarmCredentials } from "./remembered-credentials.ts";
-import { fromCredential, fromSession, toCredential } from "./rows.ts";
-import type { CredentialsTable, SessionsTable } from "./schema.ts";
 
-interface Record {
-  readonly credential: CredentialsTable;
-  readonly session: SessionsTable | undefined;
-  readonly account: HeldCredential["account"];
-  readonly owner: HeldCredential["owner"];
-}
+type Record = Omit<HeldCredential, "aclRules" | "allowedIpRanges"> & {
+  readonly aclRules: readonly string[];
+  readonly allowedIpRanges: readonly string[];
+};
 
 /** Another release may write records of another form: to this one they are not there. */
-const form = 1;
+const form = 2;
 
 /** Credentials as replicas have read them lately, in Redis. `keys` are undefined while none can be read. */
 export function createWarmCredentials(records: WarmStore, keys: () => WarmKeys | undefined): WarmCredentials {
@@ -43,12 +41,11 @@ export function createWarmCredentials(records: WarmStore, keys: () => WarmKeys |
 
 const keyOf = (locator: Locator) => `held:${form}:${locator}`;
 
-function write({ credential, account, owner }: HeldCredential): Uint8Array {
+function write({ aclRules, allowedIpRanges, ...held }: HeldCredential): Uint8Array {
   const record: Record = {
-    credential: fromCredential(credential),
-    session: fromSession(credential),
-    account,
-    owner,
+    ...held,
+    aclRules: aclRules.map(formatAclRule),
+    allowedIpRanges: allowedIpRanges.map(({ text }) => text),
   };
   return serialize(record);
 }
@@ -57,17 +54,12 @@ function write({ credential, account, owner }: HeldCredential): Uint8Array {
 function read(value: Uint8Array): HeldCredential | undefined {
   try {
     // Of `write`, by the seal and the form in the key.
-    const { credential, session, account, owner } = deserialize(value) as Record;
-    const columns = session && {
-      session_group_id: session.group_id,
-      session_user_id: session.user_id,
-      session_secrets_version: session.secrets_version,
-      session_idle_ms: session.idle_ms,
-      session_last_used_at: session.last_used_at,
-      session_user_agent: session.user_agent,
-      session_source_ip: session.source_ip,
+    const { aclRules, allowedIpRanges, ...held } = deserialize(value) as Record;
+    return {
+      ...held,
+      aclRules: parseAclRules(aclRules),
+      allowedIpRanges: parseIpRanges(allowedIpRanges),
     };
-    return { credential: toCredential({ ...credential, ...columns }), account, owner };
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import process from "node:process";
 import { openDatabase } from "@portcullis/postgres";
 import { newId } from "@portcullis/service";
 import { sql } from "kysely";
-import { mintToken } from "../domain/token.ts";
+import { mintToken, secretHashBytes } from "../domain/token.ts";
 import type { Schema } from "../store/schema.ts";
 
 const batch = 5_000;
@@ -35,7 +35,7 @@ for (let from = 0; from < count; from += batch) {
     ids: rows.map(({ id }) => id),
     owners: rows.map((row) => row.ownerId),
     locators: rows.map(({ token }) => `token:${token.keyId}`),
-    hashes: rows.map(({ token }) => Buffer.from(token.secretHash)),
+    hashes: rows.map(({ token }) => secretHashBytes(token.secretHash)),
     hints: rows.map(({ token }) => token.text.slice(0, hintLength)),
   };
   await sql`insert into principals (account_id, principal_id, kind, state, version)

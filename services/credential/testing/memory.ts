@@ -1,11 +1,11 @@
 import { DomainError } from "@portcullis/errors";
 import type { Credential, Locator } from "../domain/credential.ts";
+import { type HeldCredential, hold } from "../domain/held-credential.ts";
 import type { Mutation, Outcome } from "../domain/mutation.ts";
 import type {
   AuditEvent,
   CredentialStore,
   Finding,
-  HeldCredential,
   PlanFeatures,
   PresentedCredentials,
   PrincipalStore,
@@ -102,10 +102,9 @@ function createPresented(state: State): PresentedCredentials {
 }
 
 function held(state: State, credential: Credential): HeldCredential {
-  const account = { state: "active" } as const;
   const ref = { accountId: credential.accountId, principalId: credential.ownerId };
   const unknown = { kind: principalKindOf(credential.ownerId), state: "inactive", version: 0 } as const;
-  return { credential, account, owner: state.principals.get(keyOf(ref)) ?? unknown };
+  return hold(credential, "active", state.principals.get(keyOf(ref)) ?? unknown);
 }
 
 async function once<T>(

@@ -10,7 +10,8 @@ import { parseMessage, toBuffer } from "@portcullis/service/data-plane";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../domain/decide.ts";
-import type { Basis, HeldCredential } from "../../domain/ports.ts";
+import { type HeldCredential, hold } from "../../domain/held-credential.ts";
+import type { Basis } from "../../domain/ports.ts";
 import { now, principal, sshCredential, tokenCredential } from "../../testing/fixtures.ts";
 import { parseTokenQuestion, toVerification } from "../verification-messages.ts";
 import { encodeVerification } from "./encode-verification.ts";
@@ -164,12 +165,10 @@ const helds: fc.Arbitrary<HeldCredential> = fc
     expiresAt: fc.option(fc.date({ noInvalidDate: true, min: now }), { nil: undefined }),
     acl: fc.constantFrom([], ["bind:example.com"], ["*", "bind:a=b"]),
   })
-  .map(({ isKey, acl, ...parts }) => ({
-    credential: (isKey ? sshCredential({ ...parts, acl }) : tokenCredential("authtoken", { ...parts, acl }))
-      .credential,
-    account: { state: "active" as const },
-    owner: principal({ version: 7 }),
-  }));
+  .map(({ isKey, acl, ...parts }) => {
+    const made = isKey ? sshCredential({ ...parts, acl }) : tokenCredential("authtoken", { ...parts, acl });
+    return hold(made.credential, "active", principal({ version: 7 }));
+  });
 
 const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
   fc.constant({ result: "malformed" } as const),
