@@ -1,6 +1,6 @@
 import type { LogPosition } from "./log-entry.ts";
 import type { Scope } from "./scope.ts";
-import type { ScopeTable, Ties } from "./scope-table.ts";
+import { type ScopeTable, type TieParts, Ties } from "./scope-table.ts";
 
 export interface CacheOptions<Key, Value> {
   readonly table: ScopeTable;
@@ -12,11 +12,16 @@ export interface CacheOptions<Key, Value> {
   readonly sizeOf: (key: Key, value: Value) => number;
 }
 
-interface Entry<Value> {
+class Entry<Value> extends Ties {
   readonly value: Value;
-  readonly ties: Ties;
   readonly bytes: number;
-  isUsed: boolean;
+  isUsed = false;
+
+  constructor(ties: TieParts, value: Value, bytes: number) {
+    super(ties);
+    this.value = value;
+    this.bytes = bytes;
+  }
 }
 
 export interface CacheStats {
@@ -42,7 +47,7 @@ export class CoherentCache<Key, Value> {
   get(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    if (!this.#options.table.isGood(entry.ties)) {
+    if (!this.#options.table.isGood(entry)) {
       this.#remove(key, entry);
       return undefined;
     }
@@ -58,12 +63,12 @@ export class CoherentCache<Key, Value> {
     const { table, sizeOf, bytesMax } = this.#options;
     const known = this.#entries.get(key);
     // A slow read must not take the place of a later one.
-    if (known !== undefined && known.ties.readAt > readAt.position && table.isGood(known.ties)) return false;
+    if (known !== undefined && known.readAt > readAt.position && table.isGood(known)) return false;
     const bytes = sizeOf(key, value);
     const ties = bytes > bytesMax ? undefined : table.tie(scopes, readAt);
     if (ties === undefined) return false;
     if (known !== undefined) this.#remove(key, known);
-    this.#entries.set(key, { value, ties, bytes, isUsed: false });
+    this.#entries.set(key, new Entry(ties, value, bytes));
     this.#bytes += bytes;
     this.#makeRoom();
     return true;
@@ -82,7 +87,7 @@ export class CoherentCache<Key, Value> {
   #remove(key: Key, entry: Entry<Value>): void {
     this.#entries.delete(key);
     this.#bytes -= entry.bytes;
-    this.#options.table.untie(entry.ties);
+    this.#options.table.untie(entry);
   }
 
   /** Second chance: an entry that was used since it was last looked at goes to the end of the queue. */
@@ -92,7 +97,7 @@ export class CoherentCache<Key, Value> {
       const oldest = this.#entries.entries().next();
       if (oldest.done === true) return;
       const [key, entry] = oldest.value;
-      if (entry.isUsed && table.isGood(entry.ties)) {
+      if (entry.isUsed && table.isGood(entry)) {
         entry.isUsed = false;
         this.#entries.delete(key);
         this.#entries.set(key, entry);

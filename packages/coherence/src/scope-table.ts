@@ -12,15 +12,29 @@ interface Cell {
   holders: number;
 }
 
-/** A remembered value's ties: it is good as long as none of its scopes was touched after it was read. */
-export interface Ties {
+/**
+ * A remembered value's ties: it is good as long as none of its scopes was touched after it was read. A class, for what
+ * is remembered to be one object with its ties.
+ */
+export class Ties {
   readonly cells: readonly Cell[];
   readonly readAt: number;
   /** Between which two resets it was tied. */
   readonly era: number;
   /** The count of applied entries at which it was last found good. */
   goodAtCount: number;
+
+  /** From ScopeTable.tie. */
+  constructor({ cells, readAt, era, goodAtCount }: TieParts) {
+    this.cells = cells;
+    this.readAt = readAt;
+    this.era = era;
+    this.goodAtCount = goodAtCount;
+  }
 }
+
+/** What ties are made of; known to the table alone. */
+export type TieParts = Readonly<Pick<Ties, "cells" | "readAt" | "era" | "goodAtCount">>;
 
 /**
  * Invariant I2, the fill fence: a value read at position p is remembered only if no entry for one of its scopes
@@ -85,7 +99,7 @@ export class ScopeTable {
   }
 
   /** Ties for a value that was read at that position; undefined if it must not be remembered. */
-  tie(scopes: readonly Scope[], readAt: LogPosition): Ties | undefined {
+  tie(scopes: readonly Scope[], readAt: LogPosition): TieParts | undefined {
     if (readAt.generation !== this.#generation || readAt.position < this.#tieFloor) return undefined;
     if (readAt.position < this.#everythingTouchedAt) return undefined;
     for (const scope of scopes) {

@@ -46,7 +46,7 @@ export interface Finding {
   /** What a memory of it would depend on; made when it is asked for. */
   readonly scopes: readonly string[];
   /** Absent unless it is remembered. */
-  readonly derived?: Derived;
+  readonly derived?: Derived | undefined;
 }
 
 /** Room for what follows from a remembered credential alone; forgotten with it. */

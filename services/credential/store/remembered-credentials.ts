@@ -11,9 +11,8 @@ import type { Finding, PresentedCredentials } from "../domain/ports.ts";
 import {
   absentBytes,
   bytesOf,
-  compact,
   flat,
-  Remembered,
+  RememberedCredential,
   RememberedFinding,
   scopesFor,
 } from "./remembered.ts";
@@ -64,8 +63,8 @@ export function createRememberedCredentials(deps: RememberedDeps): PresentedCred
 
 class RememberedCredentials implements PresentedCredentials {
   readonly #deps: RememberedDeps;
-  readonly #present: CoherentCache<Locator, Remembered>;
-  readonly #absent: CoherentCache<Locator, Remembered>;
+  readonly #present: CoherentCache<Locator, RememberedCredential>;
+  readonly #absent: CoherentCache<Locator, true>;
   readonly #load: (locator: Locator, signal: AbortSignal) => Promise<Finding>;
   readonly #strings = new SharedStrings(stringsMax);
 
@@ -77,7 +76,7 @@ class RememberedCredentials implements PresentedCredentials {
       table,
       entriesMax,
       bytesMax,
-      sizeOf: (_, remembered) => bytesOf(remembered),
+      sizeOf: (_, held) => bytesOf(held),
     });
     const absentMax = Math.max(1_000, Math.ceil(entriesMax / 10));
     this.#absent = new CoherentCache({ table, entriesMax: absentMax, bytesMax, sizeOf: () => absentBytes });
@@ -118,8 +117,9 @@ class RememberedCredentials implements PresentedCredentials {
   }
 
   #remembered(locator: Locator): Finding | undefined {
-    const found = this.#present.get(locator) ?? this.#absent.get(locator);
-    return found && new RememberedFinding(found, this.#basis(), locator);
+    const held = this.#present.get(locator);
+    if (held === undefined && this.#absent.get(locator) === undefined) return undefined;
+    return new RememberedFinding(locator, held, this.#basis());
   }
 
   #basis(): Finding["basis"] {
@@ -136,24 +136,23 @@ class RememberedCredentials implements PresentedCredentials {
     const basis = { generation: readAt.generation, revision: readAt.position, staleMsMax: 0 };
     for (const locator of rest) {
       const found = held.get(locator);
-      const [remembered] = this.#remember(locator, found, readAt);
+      if (found === undefined) this.#rememberNone(locator, readAt);
+      const known = found && this.#remember(found, readAt).held;
       if (found !== undefined && isForWarm(found)) this.#deps.warm?.put(locator, found, readAt);
-      findings.set(locator, new RememberedFinding(remembered, basis, locator));
+      findings.set(locator, new RememberedFinding(locator, known, basis));
     }
     return findings;
   }
 
-  #remember(
-    locator: Locator,
-    found: HeldCredential | undefined,
-    readAt: LogPosition,
-  ): readonly [what: Remembered, isKept: boolean] {
-    const held = found && compact(found, this.#strings);
-    const remembered = new Remembered(held);
-    const cache = held === undefined ? this.#absent : this.#present;
-    // Not the locator that was asked for: it may be a part of a text that nobody is to keep, the token.
-    const key = held?.locator ?? flat(locator);
-    return [remembered, cache.fill(key, remembered, scopesFor(key, held), readAt)];
+  #remember(found: HeldCredential, readAt: LogPosition) {
+    const held = new RememberedCredential(found, this.#strings);
+    return { held, isKept: this.#present.fill(held.locator, held, scopesFor(held.locator, held), readAt) };
+  }
+
+  #rememberNone(locator: Locator, readAt: LogPosition): void {
+    // A copy: what was asked for may be a part of a text that nobody is to keep, the token.
+    const key = flat(locator);
+    this.#absent.fill(key, true, scopesFor(key, undefined), readAt);
   }
 
   /** Used as if it had been read here at its position: only under a lease, and only if nothing has changed since. */
@@ -164,8 +163,8 @@ class RememberedCredentials implements PresentedCredentials {
     const found = await warm.get(locators);
     if (!replica.isCurrent()) return findings;
     for (const [locator, { held, readAt }] of found) {
-      const [remembered, isKept] = this.#remember(locator, held, readAt);
-      if (isKept) findings.set(locator, new RememberedFinding(remembered, this.#basis(), locator));
+      const { held: known, isKept } = this.#remember(held, readAt);
+      if (isKept) findings.set(locator, new RememberedFinding(locator, known, this.#basis()));
     }
     return findings;
   }
