@@ -36,11 +36,14 @@ export class Gate {
 
   /** `named` is the account that the request names, or empty. */
   admit(access: Access, knock: Knock, named: string): Admitted | Promise<Admitted> {
-    const bearer = bearerOf(knock.authorization);
+    const { authorization } = knock;
+    const workload = this.#workloads.recall(authorization);
+    if (workload !== undefined) return admitWorkload(access, workload, named);
+    const bearer = bearerOf(authorization);
     if (isWorkloadToken(bearer)) {
-      const workload = this.#workloads.recall(bearer);
-      if (workload !== undefined) return admitWorkload(access, workload, named);
-      return this.#workloads.verify(bearer).then((caller) => admitWorkload(access, caller, named));
+      return this.#workloads
+        .verify(bearer, authorization)
+        .then((caller) => admitWorkload(access, caller, named));
     }
     const { apiKeys } = this.#security;
     const principal = apiKeys.recall?.(bearer, knock.peerAddress, knock.userAgent);

@@ -15,9 +15,10 @@ export function batchVerifyTokens(deps: CredentialDeps): UnaryMethod {
   const answer = (verdicts: readonly Verdict[], requests: readonly TokenRequest[]) => {
     const now = deps.clock();
     let bytes = "";
-    for (const [index, verdict] of verdicts.entries()) {
-      const forCache = requests[index]?.forCache === true;
-      bytes += delimited("\x0a", encodeVerification(verdict, forCache ? now : undefined));
+    for (let index = 0; index < requests.length; index++) {
+      const [verdict, request] = [verdicts[index], requests[index]];
+      if (verdict === undefined || request === undefined) break;
+      bytes += delimited("\x0a", encodeVerification(verdict, request.forCache ? now : undefined));
     }
     return toBuffer(bytes);
   };

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
 import { CredentialKind as WireKind } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
 import { type Bytes, isAscii, readLength } from "@portcullis/service/data-plane";
 import type { CredentialKind } from "../../domain/credential.ts";
@@ -56,8 +56,9 @@ export function readTokenRequest(bytes: Buffer, start: number, end: number): Tok
         if (!isAscii(bytes, at, last)) return undefined;
         const read = bytes.toString("latin1", at, last);
         if (tag === 0x0a) text = read;
-        else if (tag === 0x22) sourceIp = read;
-        else userAgent = read;
+        else if (tag === 0x32) userAgent = read;
+        else if (length === 0 || isIpv4At(bytes, at, last) || isPlainIpv6(read)) sourceIp = read;
+        else return undefined;
         break;
       }
       case 0x12:
@@ -72,7 +73,6 @@ export function readTokenRequest(bytes: Buffer, start: number, end: number): Tok
     }
     at = last;
   }
-  if (sourceIp !== "" && !isPlainIp(sourceIp)) return undefined;
   const acceptedKinds = kindCount === 0 ? undefined : kindsOf(kinds);
   return {
     question: {
@@ -137,9 +137,30 @@ function readStreamedToken(bytes: Buffer, start: number, end: number): StreamedT
   return request && { id, request };
 }
 
-/** What any reader takes for an address: without a zone. */
-function isPlainIp(text: string): boolean {
-  return isIPv4(text) || (isIPv6(text) && !text.includes("%"));
+/** Four numbers up to 255 in their shortest form, with dots between them. */
+function isIpv4At(bytes: Buffer, start: number, end: number): boolean {
+  let dots = 0;
+  let value = -1;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit === dot) {
+      if (value === -1) return false;
+      value = -1;
+      dots++;
+    } else {
+      if (digit < 0 || digit > 9 || value === 0) return false;
+      value = value === -1 ? digit : 10 * value + digit;
+      if (value > 255) return false;
+    }
+  }
+  return dots === 3 && value !== -1;
+}
+
+const dot = 0x2e - 0x30;
+
+/** Without a zone, which not every reader takes. */
+function isPlainIpv6(text: string): boolean {
+  return isIPv6(text) && !text.includes("%");
 }
 
 const wireKinds = [WireKind.AUTHTOKEN, WireKind.API_KEY, WireKind.SSH_KEY, WireKind.SESSION];
