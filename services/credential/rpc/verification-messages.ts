@@ -1,7 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { PrincipalKind } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
-import type { CacheAdviceSchema } from "@portcullis/contracts/portcullis/common/v1/watch_pb.ts";
 import {
   type Action,
   VerificationResult as Result,
@@ -114,7 +113,7 @@ export function toVerification(verdict: Verdict, cachedFrom?: Date): Verificatio
         result: wireOfJudgement[verdict.result],
         credential: toVerified(verdict.held),
         ...toBasis(verdict.finding.basis),
-        ...(cache === undefined ? {} : { cache }),
+        ...(cache === undefined ? {} : { cache: { ...cache, scopes: [...cache.scopes] } }),
       });
     }
   }
@@ -122,6 +121,14 @@ export function toVerification(verdict: Verdict, cachedFrom?: Date): Verificatio
 
 function toBasis({ revision, staleMsMax }: Basis) {
   return { evaluatedRevision: BigInt(revision), stalenessMsMax: BigInt(staleMsMax) };
+}
+
+export interface CacheAdvice {
+  readonly scopes: readonly string[];
+  readonly generation: string;
+  /** 0 for no limit but the lease. */
+  readonly ttlMs: number;
+  readonly dependsOnSourceIp: boolean;
 }
 
 /** For so long an answer may be remembered at most, in milliseconds: what the field can say is more. */
@@ -135,7 +142,7 @@ export function toCacheAdvice(
   { basis, scopes }: Finding,
   { session, allowedIpRanges, expiresAtMs }: HeldCredential,
   now: Date,
-): MessageInitShape<typeof CacheAdviceSchema> | undefined {
+): CacheAdvice | undefined {
   if (basis.staleMsMax > 0) return undefined;
   const ends = [
     ...(session === undefined ? [] : [useDueAt(session)]),
@@ -144,7 +151,7 @@ export function toCacheAdvice(
   const leftMs = Math.min(ttlMsMax, ...ends.map((endMs) => endMs - now.getTime()));
   const ttlMs = ends.length === 0 ? 0 : Math.max(1, leftMs);
   const { generation } = basis;
-  return { scopes: [...scopes], generation, ttlMs, dependsOnSourceIp: allowedIpRanges.length > 0 };
+  return { scopes, generation, ttlMs, dependsOnSourceIp: allowedIpRanges.length > 0 };
 }
 
 const wireOfOwnerKind = { user: PrincipalKind.USER, service_user: PrincipalKind.SERVICE_USER } as const;

@@ -1,5 +1,4 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { CacheAdviceSchema } from "@portcullis/contracts/portcullis/common/v1/watch_pb.ts";
 import {
   VerificationResult as Result,
   VerificationSchema,
@@ -7,7 +6,7 @@ import {
 import { type Bytes, bytesOf, delimited, varint } from "@portcullis/service/data-plane";
 import type { Verdict } from "../../domain/decide.ts";
 import type { Basis } from "../../domain/ports.ts";
-import { toCacheAdvice, toVerification } from "../verification-messages.ts";
+import { type CacheAdvice, toCacheAdvice, toVerification } from "../verification-messages.ts";
 
 /**
  * A verdict as the bytes that toBinary(toVerification(…)) would make. What a good credential is answered with is
@@ -23,8 +22,7 @@ export function encodeVerification(verdict: Verdict, cachedFrom?: Date): Bytes {
       if (cachedFrom === undefined) return answer + encodeBasis(basis);
       const advice = toCacheAdvice(finding, held, cachedFrom);
       if (advice === undefined) return answer + encodeBasis(basis);
-      const cache = bytesOf(toBinary(CacheAdviceSchema, create(CacheAdviceSchema, advice)));
-      return answer + encodeBasis(basis) + delimited(tag.cache, cache);
+      return answer + encodeBasis(basis) + delimited(tag.cache, encodeAdvice(advice));
     }
     case "malformed":
       return malformed;
@@ -64,3 +62,18 @@ function encodeBasis({ revision, staleMsMax }: Basis): Bytes {
   }
   return staleMsMax === 0 ? last.bytes : last.bytes + tag.staleness + varint(staleMsMax);
 }
+
+/** Every program with a memory asks for it with every question. */
+function encodeAdvice({ scopes, generation, ttlMs, dependsOnSourceIp }: CacheAdvice): Bytes {
+  let bytes: Bytes = "";
+  for (const scope of scopes) bytes += delimited("\x0a", utf8(scope));
+  if (generation !== "") bytes += delimited("\x12", utf8(generation));
+  if (ttlMs !== 0) bytes += `\x18${varint(ttlMs)}`;
+  return dependsOnSourceIp ? `${bytes}\x20\x01` : bytes;
+}
+
+function utf8(text: string): Bytes {
+  return asciiOnly.test(text) ? text : bytesOf(Buffer.from(text, "utf8"));
+}
+
+const asciiOnly = /^[ -~]*$/;
