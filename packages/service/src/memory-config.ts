@@ -79,8 +79,8 @@ export const memoryConfig = {
       if (text === "strict" || text === "linearizable") return { kind: text } as const;
       return { kind: "bounded", staleMsMax: Number(text.slice("bounded:".length)) } as const;
     }),
-  /** What is remembered at most: so many things … */
-  MEMORY_ENTRIES_MAX: z.coerce.number().int().min(0).max(100_000_000).default(200_000),
+  /** What is remembered at most: so many things (of which, and of what they depend on, a Map holds 16 million) … */
+  MEMORY_ENTRIES_MAX: z.coerce.number().int().min(0).max(5_000_000).default(200_000),
   /** … and so many mebibytes. */
   MEMORY_MIB_MAX: z.coerce.number().int().min(1).max(1_000_000).default(256),
 } as const;
