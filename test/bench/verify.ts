@@ -2,8 +2,8 @@
 // `npm run bench:verify -- --rounds=3 --only=<pattern of names>`; writes RESULTS.md unless --only is given.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { Generator } from "./load/generator.ts";
 import { expectedAnswers } from "./verify/expected-answers.ts";
-import { Generator } from "./verify/generator.ts";
 import {
   type BenchInstallation,
   freePorts,

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 import { median, quantile as quantileOf, spread } from "../figures.ts";
+import type { Measured } from "../load/load.ts";
 import { publish } from "../publish.ts";
-import type { Measured } from "./load.ts";
 import { scenarios } from "./scenarios.ts";
 
 export type Round = Measured & { readonly scenario: string; readonly rate?: number };
@@ -112,7 +112,7 @@ function sectionOf(rounds: readonly Round[], circumstances: Circumstances): stri
   });
   return `## Verification
 
-${machine()} \`npm run bench:verify\`: ${circumstances.rounds} rounds, in each of which every server is a new process, warmed up and then loaded for ${loaded} s in all, in slices of 0.4 s that go round all of them in alternating order, so that whatever else the machine does meets all alike; LOG_LEVEL=warn. ${credentials} credentials, \`source_ip\` set, the caller a service. Load: a process of its own that sends prepared bytes over HTTP/2 (\`verify/http2-load.ts\`), 64 calls at once on 4 connections, 16 batches, or 4 streams of 16 callers each whose questions travel together; every answer is compared with the one that must come. Median (least – most).
+${machine()} \`npm run bench:verify\`: ${circumstances.rounds} rounds, in each of which every server is a new process, warmed up and then loaded for ${loaded} s in all, in slices of 0.4 s that go round all of them in alternating order, so that whatever else the machine does meets all alike; LOG_LEVEL=warn. ${credentials} credentials, \`source_ip\` set, the caller a service. Load: a process of its own that sends prepared bytes over HTTP/2 (\`load/http2-load.ts\`), 64 calls at once on 4 connections, 16 batches, or 4 streams of 16 callers each whose questions travel together; every answer is compared with the one that must come. Median (least – most).
 
 Processor time is the server's, all threads, and counts as the measure: the machine is shared. "Per core" is per second of it.
 
