@@ -1,5 +1,5 @@
 import { Generator } from "../load/generator.ts";
-import { askEach, type GrpcTarget, grpcPlan } from "../load/grpc-plan.ts";
+import { askEach, type Callee, grpcPlan } from "../load/plans.ts";
 import { measureMs, report, warmUpMs } from "./measure.ts";
 
 /**
@@ -8,7 +8,7 @@ import { measureMs, report, warmUpMs } from "./measure.ts";
  * come each time.
  */
 export async function measureLoad(
-  target: GrpcTarget,
+  target: Callee,
   requests: readonly Uint8Array[],
   serverPid: number,
   requireRight: (answer: Uint8Array, index: number) => void,

@@ -1,8 +1,8 @@
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import type { LoadPlan } from "./load.ts";
 
-/** Where gRPC is served, and who asks. */
-export interface GrpcTarget {
+/** What is called, and who asks. */
+export interface Callee {
   readonly port: number;
   /** `/package.Service/Method` */
   readonly path: string;
@@ -12,40 +12,47 @@ export interface GrpcTarget {
 /** Messages as bytes, each with the answer that must come. */
 export type MessagePair = readonly [request: Uint8Array, answer: Uint8Array];
 
+type How = Omit<LoadPlan, "target" | "exchanges">;
+
 /** How these messages are sent over gRPC. */
-export function grpcPlan(
-  { port, path, authorization }: GrpcTarget,
+export function grpcPlan(callee: Callee, messages: readonly MessagePair[], how: How): LoadPlan {
+  const headers = { "content-type": "application/grpc", te: "trailers" };
+  return planOf(callee, headers, messages, framed, how);
+}
+
+/** How these messages are sent over Connect's protocol; unary calls only. */
+export function connectPlan(callee: Callee, messages: readonly MessagePair[], how: How): LoadPlan {
+  const headers = { "content-type": "application/proto", "connect-protocol-version": "1" };
+  return planOf(callee, headers, messages, (bytes) => Buffer.from(bytes), how);
+}
+
+function planOf(
+  { port, path, authorization }: Callee,
+  headers: Readonly<Record<string, string>>,
   messages: readonly MessagePair[],
-  how: Omit<LoadPlan, "target" | "exchanges">,
+  bodyOf: (bytes: Uint8Array) => Buffer,
+  how: How,
 ): LoadPlan {
+  const text = (bytes: Uint8Array) => bodyOf(bytes).toString("base64");
   return {
-    target: {
-      port,
-      path,
-      headers: {
-        "content-type": "application/grpc",
-        te: "trailers",
-        "user-agent": "portcullis-bench",
-        authorization,
-      },
-    },
-    exchanges: messages.map(([request, answer]) => [framed(request), framed(answer)]),
+    target: { port, path, headers: { ...headers, "user-agent": "portcullis-bench", authorization } },
+    exchanges: messages.map(([request, answer]) => [text(request), text(answer)]),
     ...how,
   };
 }
 
-/** A gRPC message, not compressed, in base64. */
-function framed(bytes: Uint8Array): string {
+/** A gRPC message, not compressed. */
+function framed(bytes: Uint8Array): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([prefix, bytes]).toString("base64");
+  return Buffer.concat([prefix, bytes]);
 }
 
 const asIs = (bytes: Buffer) => bytes;
 
 /** Asks with grpc-js, one after the other; each is asked twice, so that the second answer comes from memory. */
 export async function askEach(
-  { port, path, authorization }: GrpcTarget,
+  { port, path, authorization }: Callee,
   requests: readonly Uint8Array[],
 ): Promise<readonly Uint8Array[]> {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
