@@ -35,7 +35,7 @@ export async function batchesOf(
   size: number,
 ): Promise<readonly MessagePair[]> {
   const revision = await learn(to, world);
-  return Array.from({ length: Math.floor(count / size) }, (_, batch) => {
+  return Array.from({ length: Math.floor(count / size) }, (_batch, batch) => {
     const asked = Array.from({ length: size }, (_, index) => world.question(batch * size + index));
     const answer = { results: asked.map(decisionOf), evaluatedRevision: revision };
     return [
@@ -59,7 +59,7 @@ function batchRequest({ accountId }: World, asked: readonly Asked[]): Uint8Array
 /** Asks about everybody once, so that the service remembers all; the position of its log that it answers from. */
 async function learn({ port, authorization }: Authorized, world: World): Promise<bigint> {
   const size = Math.min(1_000, world.principals);
-  const asked = Array.from({ length: Math.ceil(world.principals / size) }, (_, batch) =>
+  const asked = Array.from({ length: Math.ceil(world.principals / size) }, (_batch, batch) =>
     Array.from({ length: size }, (_, index) => world.question(batch * size + index)),
   );
   const requests = asked.map((batch) => batchRequest(world, batch));

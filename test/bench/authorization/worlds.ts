@@ -1,6 +1,6 @@
 import { openDatabase } from "@portcullis/postgres";
 import { type RawBuilder, sql } from "kysely";
-import { permissionCount, permissionsOfRole, questionOf, roleCount, rolesOf } from "../peers/world.ts";
+import { permissionCount, permissionsOfRole, questionOf, roleCount } from "../peers/world.ts";
 
 /** One question, and whether the answer is yes. */
 export interface Asked {
@@ -62,7 +62,7 @@ export function worldOfPrincipals(principals: number): World {
     principals,
     statements: [
       ...accountOf(accountId, principals, roleCount, roleCount),
-      // As rolesOf tells it.
+      // As rolesOf (peers/world.ts) tells it.
       sql`insert into group_members select ${accountId}, 'grp_' || number, 'user_' || i
         from generate_series(0, ${principals - 1}::int) i,
           unnest(array[i % ${roleCount}::int,

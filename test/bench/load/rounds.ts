@@ -49,14 +49,15 @@ export async function measureRound(
       }
     }
     const results: Round[] = [...parts].map(([name, all]) => sumOf(name, all));
-    for (const { scenario, calls, seconds } of [...results]) {
+    const steady: Round[] = [];
+    for (const { scenario, calls, seconds } of results) {
       for (const share of contestants.find(({ name }) => name === scenario)?.shares ?? []) {
         const rate = Math.round((calls / seconds) * share);
         const measured = await generator.load(scenario, latencyMs, rate);
-        results.push({ scenario: `${scenario}, at ${share * 100} %`, rate, ...measured });
+        steady.push({ scenario: `${scenario}, at ${share * 100} %`, rate, ...measured });
       }
     }
-    return results;
+    return [...results, ...steady];
   } finally {
     generator.close();
     await Promise.all(started.map((one) => one.stop()));

@@ -39,7 +39,7 @@ export function costTable(rounds: readonly Round[], names: readonly string[], it
 }
 
 /** Of each round, which has the same neighbours for both. */
-export function ratiosOf(rounds: readonly Round[], { of, to }: Ratio, itemsOf: ItemsOf): readonly number[] {
+function ratiosOf(rounds: readonly Round[], { of, to }: Ratio, itemsOf: ItemsOf): readonly number[] {
   const others = rounds.filter(({ scenario }) => scenario === to);
   return rounds
     .filter(({ scenario }) => scenario === of)
