@@ -13,7 +13,7 @@ import { newId } from "@portcullis/service";
 import { Redis } from "ioredis";
 import { startCluster } from "../faults/processes/cluster.ts";
 import { createSubject, principalOf, type Subject } from "../faults/processes/subjects.ts";
-import { costLines, isWithin, measureCost } from "./revocation/cost.ts";
+import { type CostDeps, costLines, isWithin, measureCost, priceOf } from "./revocation/cost.ts";
 import type { LoadSettings, Phase, PhaseResult } from "./verification-load.ts";
 
 const replicas = 3;
@@ -64,21 +64,21 @@ const [beside, busy] = await Promise.all([
   delay(500).then(() => revoke()),
 ]);
 await giveBack();
-const costs = await measureCost(
-  {
-    pids: running.map(({ process: { pid = 0 } }) => pid),
-    verify,
-    revoke: (rateOfThem, forSeconds) => revoke(forSeconds, rateOfThem),
-    giveBack,
-  },
-  costRates,
-);
+const costDeps: CostDeps = {
+  pids: running.map(({ process: { pid = 0 } }) => pid),
+  verify,
+  revoke: (rateOfThem, forSeconds) => revoke(forSeconds, rateOfThem),
+  giveBack,
+};
+const prices = await priceOf(costDeps, Math.max(...costRates));
+const costs = await measureCost(costDeps, costRates);
 
 const rows = [
   ["highest load", `${highest.perSecond.toFixed(0)} verifications/s (p99 ${highest.msP99.toFixed(1)} ms)`],
   ...rowsOf("idle", idle),
   [`at ${percent(share)} load`, `${beside.perSecond.toFixed(0)}/s, p99 ${beside.msP99.toFixed(1)} ms`],
   ...rowsOf(`at ${percent(share)} load`, busy),
+  ["a revocation, processor time of the replicas", `${prices.map((ms) => ms.toFixed(1)).join(", ")} ms`],
   ...costLines(costs),
 ];
 for (const [name, value] of rows) console.log(`${name?.padEnd(44)} ${value}`);

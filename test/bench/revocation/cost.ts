@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { median, spread } from "../figures.ts";
 import { cpuSecondsOf } from "../process-cpu.ts";
 import type { Phase, PhaseResult } from "../verification-load.ts";
@@ -52,6 +53,23 @@ export async function measureCost(deps: CostDeps, rates: readonly number[]): Pro
       throughput: pairs.map(({ beside, alone }) => 1 - beside.perSecond / alone.perSecond),
     };
   });
+}
+
+/** Processor time of one revocation, in milliseconds, of each replica; nothing is verified meanwhile. */
+export async function priceOf(
+  { pids, revoke, giveBack }: CostDeps,
+  rate: number,
+): Promise<readonly number[]> {
+  const during = async (work: Promise<unknown>) => {
+    const before = await Promise.all(pids.map(cpuSecondsOf));
+    await work;
+    const after = await Promise.all(pids.map(cpuSecondsOf));
+    return after.map((one, index) => one - (before[index] ?? 0));
+  };
+  const resting = await during(delay(sliceSeconds * 1_000));
+  const revoking = await during(revoke(rate, sliceSeconds));
+  await giveBack(rate * sliceSeconds);
+  return revoking.map((one, index) => ((one - (resting[index] ?? 0)) * 1_000) / (rate * sliceSeconds));
 }
 
 async function measureSlice({ pids, verify, revoke }: CostDeps, rate: number): Promise<Slice> {
