@@ -13,7 +13,7 @@ import { newId } from "@portcullis/service";
 import { Redis } from "ioredis";
 import { startCluster } from "../faults/processes/cluster.ts";
 import { createSubject, principalOf, type Subject } from "../faults/processes/subjects.ts";
-import { type CostDeps, costLines, isWithin, measureCost, priceOf } from "./revocation/cost.ts";
+import { type CostDeps, costLines, measureCost, partOfReplicas, priceOf } from "./revocation/cost.ts";
 import type { LoadSettings, Phase, PhaseResult } from "./verification-load.ts";
 
 const replicas = 3;
@@ -23,7 +23,8 @@ const share = 0.8;
 const readers = 60;
 const targets = { p50Ms: 5, p99Ms: 50, costPart: 0.1 };
 /** A second, for what they cost the load. */
-const costRates = [10, 100];
+const costRateMax = 100;
+const costRates = [10, costRateMax];
 const victimCount = 200;
 
 interface Times {
@@ -70,7 +71,7 @@ const costDeps: CostDeps = {
   revoke: (rateOfThem, forSeconds) => revoke(forSeconds, rateOfThem),
   giveBack,
 };
-const prices = await priceOf(costDeps, Math.max(...costRates));
+const prices = await priceOf(costDeps, costRateMax);
 const costs = await measureCost(costDeps, costRates);
 
 const rows = [
@@ -88,9 +89,10 @@ const isMet = [idle, busy].every(
 console.log(
   `target, from commit to receipt: p50 <= ${targets.p50Ms} ms, p99 <= ${targets.p99Ms} ms: ${isMet ? "met" : "MISSED"}`,
 );
-const areCheap = costs.every((cost) => isWithin(cost, targets.costPart));
+const part = partOfReplicas(prices, costRateMax);
+const areCheap = part < targets.costPart;
 console.log(
-  `target, processor time of a verification beside ${costRates.at(-1)} revocations/s: < ${percent(targets.costPart)} more: ${areCheap ? "met" : "MISSED"}`,
+  `target, ${costRateMax} revocations/s, of what replicas with a processor each can do: < ${percent(targets.costPart)}: ${percent(part)}, ${areCheap ? "met" : "MISSED"}`,
 );
 process.exitCode = isMet && areCheap ? 0 : 1;
 redis.disconnect();

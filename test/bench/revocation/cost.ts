@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { median, spread } from "../figures.ts";
+import { spread } from "../figures.ts";
 import { cpuSecondsOf } from "../process-cpu.ts";
 import type { Phase, PhaseResult } from "../verification-load.ts";
 
@@ -13,19 +13,10 @@ export interface CostDeps {
   giveBack(count: number): Promise<void>;
 }
 
-interface Slice {
-  readonly perSecond: number;
-  /** Of all replicas, everything that they did meanwhile counted. */
-  readonly cpuMicrosEach: number;
-}
-
-/** What revocations cost the load: parts of it, 0.1 for a tenth. */
+/** By what part there are fewer verifications in a second, in each turn, where everything shares the machine. */
 export interface Cost {
   readonly revocationsPerSecond: number;
-  /** By how much more processor time the replicas take for each verification, in each turn. */
-  readonly processor: readonly number[];
-  /** By how much fewer verifications there are in a second, where everything shares the machine's processors. */
-  readonly throughput: readonly number[];
+  readonly lost: readonly number[];
 }
 
 const turns = 6;
@@ -33,7 +24,7 @@ const sliceSeconds = 2;
 
 /** Slices of the highest load without revocations and with so many, in turns, so that the machine's noise meets all. */
 export async function measureCost(deps: CostDeps, rates: readonly number[]): Promise<readonly Cost[]> {
-  const slices = new Map<number, Slice[]>([0, ...rates].map((rate) => [rate, []]));
+  const slices = new Map<number, number[]>([0, ...rates].map((rate) => [rate, []]));
   for (let turn = 0; turn < turns; turn++) {
     const all = [...slices];
     for (const [rate, measured] of turn % 2 === 0 ? all : all.toReversed()) {
@@ -42,17 +33,10 @@ export async function measureCost(deps: CostDeps, rates: readonly number[]): Pro
     }
   }
   const without = slices.get(0) ?? [];
-  return rates.map((rate) => {
-    const pairs = (slices.get(rate) ?? []).flatMap((beside, turn) => {
-      const alone = without[turn];
-      return alone === undefined ? [] : [{ beside, alone }];
-    });
-    return {
-      revocationsPerSecond: rate,
-      processor: pairs.map(({ beside, alone }) => beside.cpuMicrosEach / alone.cpuMicrosEach - 1),
-      throughput: pairs.map(({ beside, alone }) => 1 - beside.perSecond / alone.perSecond),
-    };
-  });
+  return rates.map((rate) => ({
+    revocationsPerSecond: rate,
+    lost: (slices.get(rate) ?? []).map((beside, turn) => 1 - beside / (without[turn] ?? Number.NaN)),
+  }));
 }
 
 /** Processor time of one revocation, in milliseconds, of each replica; nothing is verified meanwhile. */
@@ -72,31 +56,26 @@ export async function priceOf(
   return revoking.map((one, index) => ((one - (resting[index] ?? 0)) * 1_000) / (rate * sliceSeconds));
 }
 
-async function measureSlice({ pids, verify, revoke }: CostDeps, rate: number): Promise<Slice> {
-  const cpu = async () => {
-    const each = await Promise.all(pids.map(cpuSecondsOf));
-    return each.reduce((sum, one) => sum + one, 0);
-  };
-  const before = await cpu();
+/** Verifications a second. */
+async function measureSlice({ verify, revoke }: CostDeps, rate: number): Promise<number> {
   const [{ perSecond }] = await Promise.all([
     verify({ seconds: sliceSeconds, rate: undefined }),
     rate === 0 ? undefined : revoke(rate, sliceSeconds),
   ]);
-  return { perSecond, cpuMicrosEach: (((await cpu()) - before) * 1e6) / (perSecond * sliceSeconds) };
+  return perSecond;
 }
 
 export function costLines(costs: readonly Cost[]): readonly (readonly [name: string, value: string])[] {
-  const percents = (parts: readonly number[]) =>
-    `${spread(
-      parts.map((part) => 100 * part),
-      1,
-    )} %`;
-  return costs.flatMap(({ revocationsPerSecond: rate, processor, throughput }) => [
-    [`${rate} revocations/s: processor time each`, percents(processor)] as const,
-    [`${rate} revocations/s: fewer verifications/s`, percents(throughput)] as const,
-  ]);
+  return costs.map(({ revocationsPerSecond, lost }) => {
+    const percents = lost.map((part) => 100 * part);
+    return [
+      `${revocationsPerSecond} revocations/s: fewer verifications/s`,
+      `${spread(percents, 0)} %`,
+    ] as const;
+  });
 }
 
-export function isWithin({ processor }: Cost, part: number): boolean {
-  return median(processor) < part;
+/** What part of their processors so many revocations a second take of replicas that have one each. */
+export function partOfReplicas(prices: readonly number[], perSecond: number): number {
+  return (prices.reduce((sum, ms) => sum + ms, 0) * perSecond) / 1_000 / prices.length;
 }
