@@ -36,6 +36,8 @@ const sliceMs = 1_000;
 /** Different ones that are asked for again and again, all over the memory. */
 const askedMax = 50_000;
 const coldQuestions = 1_000;
+/** Before memory is looked at first. */
+const learntBefore = 1_000;
 const bytesEachMax = 1_024;
 const mibMax = 1.2 * 1_024;
 
@@ -62,7 +64,7 @@ const rows = results.map((result) => {
     spread(microsEach, 1),
     spread(perSecond, 0),
     count(learntInMs),
-    count(bytesEach),
+    size > learntBefore ? count(bytesEach) : "–",
     count(mib),
     count(startedInMs),
     median(coldMs).toFixed(2),
@@ -99,7 +101,7 @@ async function measure(service: OneService, size: number): Promise<SizeResult> {
   const warm = await startRemembering(service, size);
   const to = await verifying(service, warm);
   // Whatever the first ones bring with them is not theirs.
-  await learn(to, tokens.slice(0, 1_000));
+  await learn(to, tokens.slice(0, learntBefore));
   const before = await warm.memory();
   const startMs = performance.now();
   await learn(to, tokens);
@@ -113,7 +115,7 @@ async function measure(service: OneService, size: number): Promise<SizeResult> {
     asked.slice(0, coldQuestions),
   );
   await cold.stop();
-  const bytesEach = (after.kept - before.kept) / Math.max(1, size - 1_000);
+  const bytesEach = (after.kept - before.kept) / (size - learntBefore);
   const { startedInMs } = cold;
   return {
     size,
