@@ -19,13 +19,15 @@ const both = [small, large];
 const verifiers: readonly Peer[] = [
   { name: "better-auth, in the process, SQLite", args: ["better-auth.ts"], sizes: both },
   { name: "Portcullis, unary over the network", args: ["portcullis-verify.ts", "unary"], sizes: [small] },
+  { name: "Portcullis, SDK, nothing remembered", args: ["portcullis-verify.ts", "stream"], sizes: [small] },
   { name: "Portcullis, SDK hit", args: ["portcullis-verify.ts", "hit"], sizes: both },
 ];
 const checkers: readonly Peer[] = [
   { name: "casbin, enforceSync", args: ["casbin.ts"], sizes: both },
   { name: "Cedar (WebAssembly), parsed policies", args: ["cedar.ts"], sizes: both },
   { name: "CASL, kept abilities", args: ["casl.ts"], sizes: both },
-  { name: "Portcullis, over the network", args: ["portcullis-check.ts", "network"], sizes: [small] },
+  { name: "Portcullis, unary over the network", args: ["portcullis-check.ts", "unary"], sizes: [small] },
+  { name: "Portcullis, SDK, nothing remembered", args: ["portcullis-check.ts", "batches"], sizes: [small] },
   { name: "Portcullis, SDK hit", args: ["portcullis-check.ts", "hit"], sizes: both },
 ];
 /** What is asked for: the first at least so many times the second. */
@@ -35,9 +37,9 @@ const targets: readonly (readonly [
   atLeast: number,
 ])[] = [
   [[verifiers[1], small], [verifiers[0], small], 8],
-  [[verifiers[2], large], [verifiers[0], large], 100],
-  [[checkers[4], large], [checkers[0], large], 100],
-  [[checkers[4], large], [checkers[2], large], 1],
+  [[verifiers[3], large], [verifiers[0], large], 100],
+  [[checkers[5], large], [checkers[0], large], 100],
+  [[checkers[5], large], [checkers[2], large], 1],
 ];
 
 const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
@@ -76,7 +78,7 @@ await publish("peers", {
   raw: Object.fromEntries(measured),
   markdown: `## Beside others
 
-Operations per second of one process that asks one after the other (over the network: 64 at once), ${rounds} rounds, each of them in a process of its own, in alternating order; median (least – most). Verify: one API key for each service user. Check: one account with a hundred roles of two permissions each, every principal in two roles, one question for each principal, half of them with the answer yes; the same for all. Of better-auth the rate limit is off; each of its verifications writes. casbin and Cedar are asked with their policies parsed and loaded. CASL's abilities are built before and kept, and hear of no change; Portcullis' hits look at the lease each time.
+Operations per second, and memory of the asking process, which asks one after the other (over the network: 64 at once), ${rounds} rounds, each of them in a process of its own, in alternating order; median (least – most). Verify: one API key for each service user. Check: one account with a hundred roles of two permissions each, every principal in two roles, one question for each principal, half of them with the answer yes; the same for all. Of better-auth the rate limit is off; each of its verifications writes. casbin and Cedar are asked with their policies parsed and loaded. CASL's abilities are built before and kept, and hear of no change; Portcullis' hits look at the lease each time; unary calls come from a process of their own that sends prepared bytes (\`load/http2-load.ts\`) and share the processors with the server; without its memory the SDK asks for what piles up in a turn at once, by a stream or in batches.
 
 **Verify**
 

@@ -16,13 +16,14 @@ interface Part {
 
 const parts: readonly Part[] = [
   { name: "verify", says: "A verification beside an empty RPC", publishes: true },
+  { name: "authorization", says: "A check beside a verification and an empty RPC", publishes: true },
   { name: "sizes", says: "The number of credentials", publishes: true },
   { name: "replicas", says: "Replicas behind the SDK's balancing", publishes: true },
   { name: "flood", says: "Floods", publishes: true },
   { name: "peers", says: "better-auth, casbin, Cedar and CASL beside it", publishes: true },
   { name: "revocation", says: "How long until access is gone everywhere" },
   { name: "sdk", says: "The SDK's memory" },
-  { name: "authorization", says: "Checks, by the size of the account" },
+  { name: "accounts", says: "Checks, by the size of the account" },
   { name: "gateway", says: "The gateway beside the RPC without it" },
   { name: "start", says: "Start and memory of an installation" },
 ];

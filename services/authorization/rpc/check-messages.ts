@@ -77,13 +77,18 @@ export function toBasis({ revision, staleMsMax }: Basis) {
   return { evaluatedRevision: BigInt(revision), stalenessMsMax: BigInt(staleMsMax) };
 }
 
+/** A decision that depends on more is asked for each time: what says so would be larger than all others together. */
+const cacheScopesMax = 2_500;
+
 /** What may be behind must not be remembered as if it were not. */
 export function toCacheAdvice(
   { dependsOn }: Pick<Finding, "dependsOn">,
   { generation, staleMsMax }: Basis,
 ): { readonly cache?: MessageInitShape<typeof CacheAdviceSchema> } {
   const scopes = [...new Set(dependsOn.flat())];
-  return staleMsMax > 0 || scopes.length === 0 ? {} : { cache: { scopes, generation } };
+  return staleMsMax > 0 || scopes.length === 0 || scopes.length > cacheScopesMax
+    ? {}
+    : { cache: { scopes, generation } };
 }
 
 export function toSource(source: Source): MessageInitShape<typeof PermissionSourceSchema> {

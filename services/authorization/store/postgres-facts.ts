@@ -14,15 +14,18 @@ import type { AuthorizationSchema } from "./schema.ts";
 
 type Db = Kysely<AuthorizationSchema>;
 
-/** Groups, custom roles, and entries of an object: what has more of them is read anew for each question. */
+/** Groups and custom roles of a principal, and entries of an object: many of these are read in one statement. */
 const listedMax = 1_000;
+/** Of a principal, where few are read in one statement; who has more is read anew for each question. */
+const longListedMax = 20_000;
 const permissionsMax = 10_000;
 
 /** What decisions are made from, in Postgres. */
 export function createPostgresFacts(db: Db): FactsSource {
   const ways = new SharedWays();
   return {
-    standings: (refs, signal) => readStandings(db, ways, refs, signal),
+    standings: (refs, signal) => readStandings(db, ways, refs, listedMax, signal),
+    longStandings: (refs, signal) => readStandings(db, ways, refs, longListedMax, signal),
     objects: (keys, signal) => readObjects(db, keys, signal),
     catalog: (signal) => readCatalog(db, signal),
     async facts(questions, signal) {
@@ -50,6 +53,7 @@ async function readStandings(
   db: Db,
   shared: SharedWays,
   refs: readonly PrincipalRef[],
+  idsMax: number,
   signal: AbortSignal,
 ): Promise<ReadAt<FoundStanding>> {
   const { rows } = await sql<StandingRow | NobodyRow>`
@@ -80,22 +84,22 @@ async function readStandings(
     cross join lateral (
       select array(select m.group_id from group_members m
         where m.account_id = q.account_id and m.principal_id = q.principal_id
-        order by 1 limit ${listedMax + 1}) as ids offset 0
+        order by 1 limit ${idsMax + 1}) as ids offset 0
     ) g
     cross join lateral (
       select array(select distinct a.role_id from role_assignments a
         where a.account_id = q.account_id
           and a.holder_id = any (array[q.principal_id, ${everyoneId}]::text[] || g.ids)
-        order by 1 limit ${listedMax + 1}) as ids offset 0
+        order by 1 limit ${idsMax + 1}) as ids offset 0
     ) r
     order by q.ordinal`.execute(db, { signal });
-  return readAtOf(rows, (row) => (row.principal_id === null ? "unknown" : toStanding(row, shared)));
+  return readAtOf(rows, (row) => (row.principal_id === null ? "unknown" : toStanding(row, shared, idsMax)));
 }
 
-function toStanding(row: StandingRow, shared: SharedWays): FoundStanding {
+function toStanding(row: StandingRow, shared: SharedWays, idsMax: number): FoundStanding {
   const isTooLong =
-    row.group_ids.length > listedMax ||
-    row.role_ids.length > listedMax ||
+    row.group_ids.length > idsMax ||
+    row.role_ids.length > idsMax ||
     row.direct.length > permissionsMax ||
     row.custom.length > permissionsMax;
   if (isTooLong) return "too_long";

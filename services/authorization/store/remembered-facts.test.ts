@@ -5,6 +5,7 @@ import { applyAccount } from "../domain/apply-account.ts";
 import { applyPrincipal } from "../domain/apply-principal.ts";
 import { batchCheck } from "../domain/batch-check.ts";
 import { grantPermissions } from "../domain/change-grants.ts";
+import { removeGroupRoles } from "../domain/change-group-roles.ts";
 import { type CheckDeps, check, type SubjectQuestion } from "../domain/check.ts";
 import { type AccountId, parseAccountId } from "../domain/ids.ts";
 import { registerObjects } from "../domain/register-objects.ts";
@@ -148,4 +149,21 @@ test("names with a slash are nothing that is remembered under another's", async 
   }
   const elsewhere = { ...question("user_1", viewing("b/c")), accountId: `${accountId}/dashboard` };
   expect((await check(deps, everyAccount, elsewhere, signal)).allowed).toBe(false);
+});
+
+test("who is in thousands of groups is answered from memory too, until one of them loses its role", async () => {
+  const groups = 3_000;
+  const { db } = opened.database;
+  await sql`insert into roles select ${accountId}, 'role_1', 'One', 'one', '', 1, now(), now()`.execute(db);
+  await sql`insert into role_permissions values (${accountId}, 'role_1', 'ingestion')`.execute(db);
+  await sql`insert into groups select ${accountId}, 'grp_' || i, 'G' || i, 'g' || i, '', 1, now(), now()
+    from generate_series(1, ${groups}::int) i`.execute(db);
+  await sql`insert into group_members select ${accountId}, 'grp_' || i, 'user_1'
+    from generate_series(1, ${groups}::int) i`.execute(db);
+  await sql`insert into role_assignments values (${accountId}, 'grp_2999', 'role_1')`.execute(db);
+  expect(await check(deps, everyAccount, question("user_1"), signal)).toMatchObject({ allowed: true });
+  expect(check(deps, everyAccount, question("user_1"), signal)).toMatchObject({ allowed: true });
+  const lost = { accountId, groupId: "grp_2999", roleIds: ["role_1"] };
+  await removeGroupRoles(opened.stores, mutation(accountId), lost, signal);
+  expect(await check(deps, everyAccount, question("user_1"), signal)).toMatchObject({ allowed: false });
 });

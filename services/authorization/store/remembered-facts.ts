@@ -34,7 +34,10 @@ export interface ReadAt<Found> {
 
 /** Where all of it is kept. */
 export interface FactsSource {
+  /** `too_long` for who is in very many groups. */
   standings(refs: readonly PrincipalRef[], signal: AbortSignal): Promise<ReadAt<FoundStanding>>;
+  /** The same of those, for a few at once. `too_long` even so: is read anew for each question. */
+  longStandings(refs: readonly PrincipalRef[], signal: AbortSignal): Promise<ReadAt<FoundStanding>>;
   objects(keys: readonly ObjectKey[], signal: AbortSignal): Promise<ReadAt<FoundObject>>;
   catalog(
     signal: AbortSignal,
@@ -67,6 +70,8 @@ interface RememberedObject {
 
 /** One statement reads at most so many. */
 const batchMax = 1_000;
+/** Of principals in very many groups. */
+const longBatchMax = 10;
 
 /**
  * Decisions' facts from memory wherever the log allows it (packages/coherence), else from Postgres. Principals,
@@ -200,8 +205,19 @@ class RememberedFacts implements FactsFinder {
   }
 
   async #readStandings(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, true>> {
+    const { source } = this.#deps;
     const refs = keys.map(principalOfKey);
-    const { found, readAt } = await this.#deps.source.standings(refs, signal);
+    const read = await source.standings(refs, signal);
+    const long = refs.filter((_, index) => read.found[index] === "too_long");
+    this.#fillStandings(refs, read);
+    for (let from = 0; from < long.length; from += longBatchMax) {
+      const some = long.slice(from, from + longBatchMax);
+      this.#fillStandings(some, await source.longStandings(some, signal));
+    }
+    return done(keys);
+  }
+
+  #fillStandings(refs: readonly PrincipalRef[], { found, readAt }: ReadAt<FoundStanding>): void {
     for (const [index, ref] of refs.entries()) {
       const standing = found[index];
       const key = principalKeyOf(ref);
@@ -213,7 +229,6 @@ class RememberedFacts implements FactsFinder {
         this.#standings.fill(key, { standing, scopes }, scopes, readAt);
       }
     }
-    return done(keys);
   }
 
   async #readObjects(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, true>> {

@@ -5,7 +5,7 @@ import { RoleBindingService } from "@portcullis/contracts/portcullis/authorizati
 import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { DomainError } from "@portcullis/errors";
-import { createLogger, createWorkloadTokenSource, reasonOf } from "@portcullis/service";
+import { createLogger, createWorkloadTokenSource, reasonOf, type Tls } from "@portcullis/service";
 import { testReceiptKeys } from "@portcullis/service/testing";
 import { parsePrincipalRef } from "../domain/ids.ts";
 import { createReceipts } from "../receipts.ts";
@@ -24,12 +24,13 @@ export interface Told {
 }
 
 /** The service on a free port with a database of its own. An API key is the account and principal it belongs to. */
-export async function serve() {
+export async function serve({ tls }: { readonly tls?: Tls } = {}) {
   const opened = await openTestDatabase();
   const server = await startAuthorizationServer({
     host: "127.0.0.1",
     port: 0,
     dataPort: 0,
+    tls,
     database: opened.database,
     memory: opened.memory,
     apiKeys: {

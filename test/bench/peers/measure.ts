@@ -1,7 +1,7 @@
 import process from "node:process";
 
-const warmUpMs = 1_500;
-const measureMs = 2_500;
+export const warmUpMs = 1_500;
+export const measureMs = 2_500;
 /** Between two looks at the clock. */
 const burstMs = 20;
 
@@ -27,7 +27,7 @@ export async function measure(ask: (index: number) => void): Promise<void> {
     return (index - before) / ((performance.now() - startMs) / 1_000);
   };
   await runFor(warmUpMs);
-  print(await runFor(measureMs));
+  report(await runFor(measureMs));
 }
 
 /** The same of something that answers later, with so many questions at once. */
@@ -45,10 +45,11 @@ export async function measureLater(
     return (index - before) / ((performance.now() - startMs) / 1_000);
   };
   await runFor(warmUpMs);
-  print(await runFor(measureMs));
+  report(await runFor(measureMs));
 }
 
-function print(perSecond: number): void {
+/** What peers.ts reads. */
+export function report(perSecond: number): void {
   const measured: Measured = { perSecond, rssMiB: process.memoryUsage.rss() / 2 ** 20 };
   process.stdout.write(`${JSON.stringify(measured)}\n`);
 }

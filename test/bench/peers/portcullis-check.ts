@@ -1,11 +1,17 @@
-// Portcullis, as a program with the SDK has it: checks from its own memory under a lease, and over the network where
-// it remembers nothing. `node portcullis-check.ts <principals> hit|network`
+// Portcullis: checks by a unary call for each, by the SDK's batches where it remembers nothing, or from its memory
+// under a lease. `node portcullis-check.ts <principals> unary|batches|hit`
 import process from "node:process";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  CheckRequestSchema,
+  CheckResponseSchema,
+} from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { openDatabase } from "@portcullis/postgres";
 import { type CheckQuestion, createChecker, type Subject } from "@portcullis/sdk";
 import { sql } from "kysely";
 import { prepareService } from "../one-service.ts";
 import { measure, measureLater } from "./measure.ts";
+import { measureLoad } from "./measure-load.ts";
 import { permissionCount, permissionsOfRole, questionOf, roleCount, rolesOf } from "./world.ts";
 
 const [principals, way] = [Number(process.argv[2]), process.argv[3]];
@@ -15,10 +21,11 @@ const service = await prepareService("authorization");
 try {
   await load(service.databaseUrl);
   const memory = String(2 * principals + 100_000);
-  const { address } = await service.start({ MEMORY_ENTRIES_MAX: memory, MEMORY_MIB_MAX: "1024" });
+  const replica = await service.start({ MEMORY_ENTRIES_MAX: memory, MEMORY_MIB_MAX: "1024" });
+  const { address, dataAddress = address } = replica;
   const entriesMax = way === "hit" ? 2 * principals + 10_000 : 0;
   using checker = createChecker({
-    addresses: address,
+    addresses: dataAddress,
     token: service.tokenOf("credential"),
     memory: { entriesMax, bytesMax: 2 ** 30 },
   });
@@ -39,10 +46,26 @@ try {
     const { allowed } = await checker.checkAsync(subject, question);
     if (allowed !== isAllowed) throw new Error("Portcullis was asked wrongly");
   };
+  // All are in the service's memory then, and in the SDK's.
   for (let from = 0; from < principals; from += concurrency * 8) {
     await Promise.all(Array.from({ length: concurrency * 8 }, (_, index) => askLater(from + index)));
   }
-  if (way === "network") await measureLater(askLater, concurrency);
+  if (way === "unary") {
+    const requests = subjects.map((_, index) => {
+      const { subject, question } = asked(index);
+      const request = { subject, permissionId: question.permission ?? "" };
+      return toBinary(CheckRequestSchema, create(CheckRequestSchema, request));
+    });
+    const target = {
+      port: Number(dataAddress.split(":")[1]),
+      path: "/portcullis.authorization.v1.CheckService/Check",
+      authorization: `Bearer ${await service.tokenOf("credential")()}`,
+    };
+    await measureLoad(target, requests, replica.pid, (answer, index) => {
+      const { allowed } = fromBinary(CheckResponseSchema, answer);
+      if (allowed !== asked(index).isAllowed) throw new Error("Portcullis was asked wrongly");
+    });
+  } else if (way === "batches") await measureLater(askLater, concurrency);
   else {
     await measure((index) => {
       const { subject, question, isAllowed } = asked(index);

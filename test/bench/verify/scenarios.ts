@@ -18,20 +18,22 @@ export interface Scenario {
   /** At once, on each connection. */
   readonly concurrency: number;
   readonly nodeFlags?: readonly string[];
+  /** Also at shares of its highest load. */
+  readonly hasLatencies?: true;
 }
 
 const unary = { method: "VerifyToken", items: 1, connections: 4, concurrency: 16 } as const;
 const grpc = { protocol: "grpc", ...unary } as const;
 
 export const scenarios: readonly Scenario[] = [
-  { name: "grpc-js empty (bytes)", server: { empty: "grpc-js, bytes" }, ...grpc },
+  { name: "grpc-js empty (bytes)", server: { empty: "grpc-js, bytes" }, ...grpc, hasLatencies: true },
   { name: "grpc-js empty (protobuf-es)", server: { empty: "grpc-js, protobuf-es" }, ...grpc },
   { name: "Connect empty, gRPC", server: { empty: "connect" }, ...grpc },
   { name: "Connect empty, Connect", server: { empty: "connect" }, ...unary, protocol: "connect" },
   { name: "data plane empty", server: { empty: "data plane" }, ...grpc },
   { name: "control plane empty, gRPC", server: { empty: "control plane" }, ...grpc },
   { name: "control plane empty, Connect", server: { empty: "control plane" }, ...unary, protocol: "connect" },
-  { name: "verify, data plane", server: { door: "data" }, ...grpc },
+  { name: "verify, data plane", server: { door: "data" }, ...grpc, hasLatencies: true },
   {
     name: "verify, data plane, larger young generation",
     server: { door: "data" },

@@ -31,6 +31,11 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Undefined before its first start. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** Starts it, and resolves when it answers calls. */
   async start(): Promise<void> {
     const output = (line: string) => void this.log.push(line);

@@ -1,9 +1,10 @@
 // Generates load, as a process of its own: orders come in on standard input, a line each, and what was measured goes
 // out on standard output. Ends with an error if any answer is not the one that must come.
-import { readdir, readFile } from "node:fs/promises";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Exchange, LoadConnection, type Target } from "./http2-load.ts";
+import { processorTimesOf, stolenSeconds } from "./processor-times.ts";
 
 export interface LoadPlan {
   readonly target: Target;
@@ -32,9 +33,23 @@ export interface Measured {
   readonly seconds: number;
   /** Of the server, all its threads. */
   readonly cpuSeconds: number;
+  /** What others did meanwhile with the processors that were wanted: how far latencies are the machine's. */
+  readonly waits: Waits;
   /** Of each call, in milliseconds. */
   readonly latencies: readonly number[];
 }
+
+export interface Waits {
+  /** For how long the server's main thread waited for a processor, and the generator's. */
+  readonly serverSeconds: number;
+  readonly generatorSeconds: number;
+  /** Taken by the machine's host. */
+  readonly stolenSeconds: number;
+}
+
+/** Between two looks at whether calls are due, at a steady rate. */
+const pauseMs = 0.2;
+const pause = new Int32Array(new SharedArrayBuffer(4));
 
 function fail(error: Error): never {
   process.stderr.write(`${error.message}\n`);
@@ -64,20 +79,35 @@ class Load {
   /** Until everything that was begun in that time is answered; all of it is measured. */
   async run(ms: number, rate: number | undefined): Promise<Measured> {
     this.#latencies = [];
-    const [cpuBefore, before] = [await cpuSecondsOf(this.#plan.serverPid), performance.now()];
+    const [timesBefore, before] = [await this.#times(), performance.now()];
     this.#isOn = true;
     if (rate !== undefined) this.#arrive(rate);
-    else if (this.#talks.length > 0) for (const talk of this.#talks) this.#times(() => this.#say(talk));
-    else for (const connection of this.#connections) this.#times(() => this.#call(connection));
+    else if (this.#talks.length > 0) for (const talk of this.#talks) this.#atOnce(() => this.#say(talk));
+    else for (const connection of this.#connections) this.#atOnce(() => this.#call(connection));
     await delay(ms);
     this.#isOn = false;
     while (this.#underWay > 0) await delay(1);
     const seconds = (performance.now() - before) / 1_000;
-    const cpuSeconds = (await cpuSecondsOf(this.#plan.serverPid)) - cpuBefore;
-    return { calls: this.#latencies.length, seconds, cpuSeconds, latencies: this.#latencies };
+    const times = await this.#times();
+    const waits: Waits = {
+      serverSeconds: times.server.waited - timesBefore.server.waited,
+      generatorSeconds: times.generator.waited - timesBefore.generator.waited,
+      stolenSeconds: times.stolen - timesBefore.stolen,
+    };
+    const cpuSeconds = times.server.used - timesBefore.server.used;
+    return { calls: this.#latencies.length, seconds, cpuSeconds, waits, latencies: this.#latencies };
   }
 
-  #times(begin: () => void): void {
+  async #times() {
+    const [server, generator, stolen] = await Promise.all([
+      processorTimesOf(this.#plan.serverPid),
+      processorTimesOf(process.pid),
+      stolenSeconds(),
+    ]);
+    return { server, generator, stolen };
+  }
+
+  #atOnce(begin: () => void): void {
     for (let count = 0; count < this.#plan.concurrency; count++) begin();
   }
 
@@ -111,6 +141,8 @@ class Load {
           this.#finished(dueAt),
         );
       }
+      // Without this it would keep a processor busy that the server, or its collector of garbage, may want.
+      Atomics.wait(pause, 0, 0, pauseMs);
       if (this.#isOn) setImmediate(tick);
     };
     tick();
@@ -148,18 +180,6 @@ class Talk {
     this.#asked.push({ answer: answer.subarray(5), startedAt: performance.now(), done });
     this.#connection.say(body);
   }
-}
-
-/** Of all threads that a process has now, as Linux's scheduler counts it. */
-async function cpuSecondsOf(pid: number): Promise<number> {
-  const threads = await readdir(`/proc/${pid}/task`);
-  const nanoseconds = await Promise.all(
-    threads.map(async (thread) => {
-      const text = await readFile(`/proc/${pid}/task/${thread}/schedstat`, "utf8").catch(() => "0");
-      return Number(text.split(" ")[0]);
-    }),
-  );
-  return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e9;
 }
 
 if (process.argv[1] === import.meta.filename) {
