@@ -18,6 +18,7 @@ import { DomainError } from "@portcullis/errors";
 import {
   type ApiKeyAuthenticator,
   createLogger,
+  createMetrics,
   createWorkloadTokenSource,
   newId,
   type RunningServer,
@@ -70,6 +71,7 @@ beforeAll(async () => {
     receipts: createReceipts(testReceiptKeys, opened.database.db, createLogger("authorization", "silent")),
     callTimeoutMs: 20_000,
     log: createLogger("authorization", "silent"),
+    metrics: createMetrics("authorization"),
     now: () => new Date(),
   });
   baseUrl = `http://127.0.0.1:${server.port}`;

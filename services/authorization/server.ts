@@ -3,7 +3,6 @@ import type { SettledTransactions } from "@portcullis/coherence/postgres";
 import { type Database, startRequestCleanup } from "@portcullis/postgres";
 import {
   type ApiKeyAuthenticator,
-  createMetrics,
   newId,
   type ReceiptBook,
   type RunningServer,
@@ -47,6 +46,7 @@ export interface AuthorizationServerDeps {
   readonly receipts: ReceiptBook;
   readonly callTimeoutMs: number;
   readonly log: ServerOptions["log"];
+  readonly metrics: ServerOptions["metrics"];
   readonly now: Clock;
 }
 
@@ -74,7 +74,7 @@ export async function startAuthorizationServer(
       callTimeoutMs: deps.callTimeoutMs,
     },
     log,
-    metrics: createMetrics(serviceName),
+    metrics: deps.metrics,
     probe: (signal: AbortSignal) => deps.database.ping(signal),
   };
   const control = await startServer({

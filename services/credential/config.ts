@@ -2,6 +2,7 @@ import {
   commonConfig,
   memoryConfig,
   oneRedis,
+  peerMemoryConfig,
   readConfig,
   receiptConfig,
   redisConfig,
@@ -15,6 +16,7 @@ const fields = z.object({
   ...commonConfig,
   ...receiptConfig,
   ...memoryConfig,
+  ...peerMemoryConfig,
   ...redisConfig,
   ...tlsConfig,
   /** Port of the data plane: the hot RPCs, over gRPC only; 0 takes a free one. Absent: there is none. */

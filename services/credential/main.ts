@@ -37,14 +37,16 @@ await runService(log, async () => {
     failed("last uses are not written; they will be with the next ones"),
   );
   const receipts = createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log);
+  const metrics = createMetrics(serviceName);
+  const peers = connectPeers(config, tls, metrics);
   const server = await startCredentialServer({
     host: config.HOST,
     port: config.PORT,
     dataPort: config.DATA_PORT,
     tls,
-    peers: connectPeers(config, tls),
+    peers,
     log,
-    metrics: createMetrics(serviceName),
+    metrics,
     probe: (signal) => database.ping(signal),
     deps: { ...stores, ...memory, receipts, attempts, uses, clock, newId, randomBytes },
   });
@@ -53,6 +55,7 @@ await runService(log, async () => {
   return {
     async close() {
       await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), cleanups.stop()]);
+      peers.close();
       await Promise.all([uses.close(), memory.close()]);
       await Promise.all([shared.close(), database.close()]);
     },

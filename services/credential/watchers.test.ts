@@ -204,10 +204,10 @@ describe("advice for a cache", () => {
     return { ownerId, cache: verification?.cache };
   };
 
-  test("names what the answer depends on, and no time but the lease's for what has no end", async () => {
+  test("names what the answer depends on, and asks for what has no end again in five minutes: it is a use", async () => {
     const { cache, ownerId } = await adviceFor({});
     expect(cache?.scopes).toContain(`principal:${service.acme}/${ownerId}`);
-    expect(cache).toMatchObject({ ttlMs: 0, dependsOnSourceIp: false });
+    expect(cache).toMatchObject({ ttlMs: 300_000, dependsOnSourceIp: false });
   });
 
   test("ends with the credential: nobody is told of that moment", async () => {
@@ -215,6 +215,6 @@ describe("advice for a cache", () => {
     expect((await adviceFor({ expireTime })).cache?.ttlMs).toBe(5_000);
     // Far away: as long as it can be said.
     const far = timestampFromDate(new Date(service.now().getTime() + 300 * 86_400_000));
-    expect((await adviceFor({ expireTime: far })).cache?.ttlMs).toBe(86_400_000);
+    expect((await adviceFor({ expireTime: far })).cache?.ttlMs).toBe(300_000);
   });
 });

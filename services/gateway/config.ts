@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
 import type { RedisTarget } from "@portcullis/redis";
-import { commonConfig, readConfig, urlOf } from "@portcullis/service";
+import { commonConfig, peerMemoryConfig, readConfig, urlOf } from "@portcullis/service";
 import { z } from "zod";
 
 /** Values with commas between. */
@@ -32,6 +32,7 @@ const fields = z.object({
   LOG_LEVEL: commonConfig.LOG_LEVEL,
   SHUTDOWN_GRACE_MS: commonConfig.SHUTDOWN_GRACE_MS,
   CALL_TIMEOUT_MS: commonConfig.CALL_TIMEOUT_MS,
+  ...peerMemoryConfig,
   /** Where the services listen. */
   IDENTITY_URL: urlOf("http", "https"),
   AUTHORIZATION_URL: urlOf("http", "https"),

@@ -17,6 +17,8 @@ await runService(log, async () => {
     onRecovery: outage.worked,
     commandTimeoutMs: 250,
   });
+  const metrics = createMetrics(serviceName);
+  const { gate, close: closePeers } = createConfiguredGate(config, redis, outage, metrics);
   const server = await startGatewayServer({
     host: config.HOST,
     port: config.PORT,
@@ -27,20 +29,21 @@ await runService(log, async () => {
     },
     workloadKey: parseWorkloadKey(config.WORKLOAD_KEY),
     publicOrigin: publicOriginOf(config),
-    gate: createConfiguredGate(config, redis, outage),
+    gate,
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: addressList(config.TRUSTED_PROXIES),
     metricsSources: addressList(config.METRICS_SOURCES),
     bodyLimits: { bytesMax: config.BODY_BYTES_MAX, timeoutMs: config.BODY_TIMEOUT_MS },
     callTimeoutMs: config.CALL_TIMEOUT_MS,
     log,
-    metrics: createMetrics(serviceName),
+    metrics,
     now: () => new Date(),
   });
   log.info({ host: config.HOST, port: server.port }, "serving");
   return {
     async close() {
       await server.close(config.SHUTDOWN_GRACE_MS);
+      closePeers();
       await redis.close();
     },
   };

@@ -1,6 +1,13 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigError, commonConfig, readConfig, receiptConfig, urlOf } from "@portcullis/service";
+import {
+  ConfigError,
+  commonConfig,
+  peerMemoryConfig,
+  readConfig,
+  receiptConfig,
+  urlOf,
+} from "@portcullis/service";
 import { z } from "zod";
 import { parseEncryptionKeys } from "./secrets/sealer.ts";
 
@@ -9,6 +16,7 @@ const yearSeconds = 31_536_000;
 const schema = z.object({
   ...commonConfig,
   ...receiptConfig,
+  ...peerMemoryConfig,
   /** What secrets in the database are sealed with, with the first of them, and opened with: `<id>:<base64>`, with commas between. */
   IDENTITY_ENCRYPTION_KEYS: z.string().transform((text, context) => {
     const keys = parseEncryptionKeys(text);

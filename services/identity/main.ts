@@ -27,20 +27,29 @@ await runService(log, async () => {
     onError: failed("a database connection broke"),
   });
   await requireMigrated(database.db, migrations);
-  const { security, ...peers } = connectPeers(config);
+  const metrics = createMetrics(serviceName);
+  const { security, close: closePeers, ...peers } = connectPeers(config, metrics);
   const mailer = createMailer(config, newId, log);
   const { totpSecrets, ...secrets } = await createSecrets(config);
   const enforcerNames = peers.enforcers.map(({ name }) => name);
   const stores = createStores(database.db, { clock, newId, enforcerNames });
   const receipts = createReceipts(config.RECEIPT_SIGNING_KEYS, database.db, log);
-  const { PUBLIC_URL: publicUrl } = config;
-  const deps = { ...stores, ...peers, ...secrets, receipts, mailer, publicUrl, clock, newId };
+  const deps = {
+    ...stores,
+    ...peers,
+    ...secrets,
+    receipts,
+    mailer,
+    publicUrl: config.PUBLIC_URL,
+    clock,
+    newId,
+  };
   const server = await startIdentityServer({
     host: config.HOST,
     port: config.PORT,
     security,
     log,
-    metrics: createMetrics(serviceName),
+    metrics,
     probe: (signal) => database.ping(signal),
     deps,
   });
@@ -52,6 +61,7 @@ await runService(log, async () => {
     async close() {
       await Promise.all([server.close(config.SHUTDOWN_GRACE_MS), cleanup.stop()]);
       await background.stop();
+      closePeers();
       mailer.close();
       await database.close();
     },

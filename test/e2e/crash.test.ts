@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { VerificationResult as Result } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { ServiceUserState as State } from "@portcullis/contracts/portcullis/identity/v1/service_user_pb.ts";
+import { newId } from "@portcullis/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Clients, connectClients, reasonFrom } from "./support/connect-client.ts";
 import { openIdentityDatabase } from "./support/identity-database.ts";
@@ -73,10 +74,19 @@ test("an enforcer that does not confirm in time: ENFORCEMENT_PENDING, and OK for
 test("a service that is away: every call that needs it is refused, nothing is changed, and all goes on when it is back", async () => {
   const { serviceUserId, token } = await newProof();
   const deactivate = () => reasonFrom(root.serviceUsers.deactivateServiceUser({ serviceUserId }));
+  // Until then identity lets in whom it remembers, for a lease's time at most.
+  const untilNobodyIsLetIn = () =>
+    expect
+      .poll(() => reasonFrom(root.serviceUsers.deactivateServiceUser({ serviceUserId: newId("svc") })), {
+        timeout: 10_000,
+      })
+      .toBe("DEPENDENCY_UNAVAILABLE");
   await installation.authorization.kill();
+  await untilNobodyIsLetIn();
   expect(await deactivate()).toBe("DEPENDENCY_UNAVAILABLE");
   await installation.authorization.start();
   await installation.credentials[0].kill();
+  await untilNobodyIsLetIn();
   expect(await deactivate()).toBe("DEPENDENCY_UNAVAILABLE");
   await installation.credentials[0].start();
   const { serviceUser } = await root.serviceUsers.getServiceUser({ serviceUserId });

@@ -83,14 +83,15 @@ test("failed sign-ins through the gateway are counted for who makes them", async
 });
 
 test("one id leads from the gateway through the logs of all services that a call is made of", async () => {
-  const response = await fetch(`${gateway.url}/portcullis.identity.v1.AccountService/GetAccount`, {
+  const method = "portcullis.identity.v1.ServiceUserService/CreateServiceUser";
+  const response = await fetch(`${gateway.url}/${method}`, {
     method: "POST",
     headers: {
-      authorization: `Bearer ${officeKey}`,
+      authorization: `Bearer ${edge.installation.apiKey}`,
       "content-type": "application/json",
       "x-forwarded-for": office,
     },
-    body: "{}",
+    body: JSON.stringify({ name: "told-to-all" }),
   });
   const id = response.headers.get("x-request-id") ?? expect.fail("no id");
   const { identity, authorization, credentials } = edge.installation;

@@ -53,6 +53,14 @@ export class Gate {
       .then((caller) => this.#admitPrincipal(access, caller, knock, named));
   }
 
+  /**
+   * For a call that lasts: rejects, as `admit` would now, if the caller is no longer good for it. A service's token
+   * proves who opens a call, for two minutes; nothing takes away what it has proven.
+   */
+  async admitAgain({ caller }: Admitted, access: Access, knock: Knock, named: string): Promise<void> {
+    if (caller.kind === "principal") await this.admit(access, knock, named);
+  }
+
   #admitPrincipal(
     access: Access,
     caller: PrincipalCaller,

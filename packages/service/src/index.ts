@@ -9,9 +9,12 @@ export { createLogger } from "./logger.ts";
 export { memoryConfig, oneRedis, redisConfig, redisTargetOf } from "./memory-config.ts";
 export { createMetrics, type RpcMetrics } from "./metrics.ts";
 export { createPeerClient, type PeerOptions, retryOnce, unavailablePeer } from "./peers/peer-client.ts";
+export { openPeerChecker, openPeerVerifier } from "./peers/peer-memory.ts";
+export { peerMemoryConfig } from "./peers/peer-memory-config.ts";
+export { observePeerMemories } from "./peers/peer-memory-metrics.ts";
 export { createRemoteAuthenticator } from "./peers/remote-authenticator.ts";
 export { createRemoteAuthorizer } from "./peers/remote-authorizer.ts";
-export { principalOf } from "./peers/verification-answer.ts";
+export { type Proof, principalOf } from "./peers/verification-answer.ts";
 export { receiptConfig } from "./receipts/config.ts";
 export { mergeEnforcements, type SettledChange, toEnforcement } from "./receipts/enforcement.ts";
 export {

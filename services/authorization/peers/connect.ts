@@ -3,9 +3,13 @@ import {
   type ApiKeyAuthenticator,
   createPeerClient,
   createRemoteAuthenticator,
+  observePeerMemories,
+  openPeerVerifier,
+  parseWorkloadKey,
+  type RpcMetrics,
   type Tls,
-  type WorkloadKey,
 } from "@portcullis/service";
+import type { AuthorizationConfig } from "../config.ts";
 import type { TokenProver } from "../domain/decision-ports.ts";
 import { createTokenProver } from "./token-prover.ts";
 
@@ -13,6 +17,7 @@ import { createTokenProver } from "./token-prover.ts";
 export interface Credential {
   readonly apiKeys: ApiKeyAuthenticator;
   readonly tokens: TokenProver;
+  close(): void;
 }
 
 /** How long another service may take, in milliseconds. */
@@ -20,12 +25,25 @@ const timeoutMs = 5_000;
 
 /** `tls`: this service's own, which it shows to a peer that asks for a certificate. */
 export function connectCredential(
-  baseUrl: string,
+  config: AuthorizationConfig,
   ownName: string,
-  workloadKey: WorkloadKey,
-  tls?: Tls,
+  tls: Tls | undefined,
+  metrics: RpcMetrics,
 ): Credential {
-  const peer = { baseUrl, peerName: "credential", ownName, workloadKey, timeoutMs, tls };
-  const verification = createPeerClient(VerificationService, peer);
-  return { apiKeys: createRemoteAuthenticator(verification), tokens: createTokenProver(verification) };
+  const workloadKey = parseWorkloadKey(config.WORKLOAD_KEY);
+  const peer = {
+    baseUrl: config.CREDENTIAL_URL,
+    peerName: "credential",
+    ownName,
+    workloadKey,
+    timeoutMs,
+    tls,
+  };
+  const verifier = openPeerVerifier(peer, config.CALLER_MEMORY_ENTRIES_MAX);
+  observePeerMemories(metrics, { credential: verifier });
+  return {
+    apiKeys: createRemoteAuthenticator(verifier, peer),
+    tokens: createTokenProver(createPeerClient(VerificationService, peer)),
+    close: () => verifier.close(),
+  };
 }

@@ -5,7 +5,13 @@ import { RoleBindingService } from "@portcullis/contracts/portcullis/authorizati
 import { PrincipalKind, PrincipalState } from "@portcullis/contracts/portcullis/common/v1/principal_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import { DomainError } from "@portcullis/errors";
-import { createLogger, createWorkloadTokenSource, reasonOf, type Tls } from "@portcullis/service";
+import {
+  createLogger,
+  createMetrics,
+  createWorkloadTokenSource,
+  reasonOf,
+  type Tls,
+} from "@portcullis/service";
 import { testReceiptKeys } from "@portcullis/service/testing";
 import { parsePrincipalRef } from "../domain/ids.ts";
 import { createReceipts } from "../receipts.ts";
@@ -53,6 +59,7 @@ export async function serve({ tls }: { readonly tls?: Tls } = {}) {
     receipts: createReceipts(testReceiptKeys, opened.database.db, createLogger("authorization", "silent")),
     callTimeoutMs: 30_000,
     log: createLogger("authorization", "silent"),
+    metrics: createMetrics("authorization"),
     now: () => new Date(),
   });
   const baseUrl = `http://127.0.0.1:${server.port}`;

@@ -126,13 +126,12 @@ function toBasis({ revision, staleMsMax }: Basis) {
 export interface CacheAdvice {
   readonly scopes: readonly string[];
   readonly generation: string;
-  /** 0 for no limit but the lease. */
   readonly ttlMs: number;
   readonly dependsOnSourceIp: boolean;
 }
 
-/** For so long an answer may be remembered at most, in milliseconds: what the field can say is more. */
-const ttlMsMax = 86_400_000;
+/** For so long an answer may be remembered at most, in milliseconds: who never asks again tells of no last use. */
+const ttlMsMax = 300_000;
 
 /**
  * Nothing for an answer that may be behind. A session is to be asked about again when a use is worth to be noted, and
@@ -149,9 +148,9 @@ export function toCacheAdvice(
     ...(expiresAtMs === undefined ? [] : [expiresAtMs]),
   ];
   const leftMs = Math.min(ttlMsMax, ...ends.map((endMs) => endMs - now.getTime()));
-  const ttlMs = ends.length === 0 ? 0 : Math.max(1, leftMs);
   const { generation } = basis;
-  return { scopes, generation, ttlMs, dependsOnSourceIp: allowedIpRanges.length > 0 };
+  const dependsOnSourceIp = allowedIpRanges.length > 0;
+  return { scopes, generation, ttlMs: Math.max(1, leftMs), dependsOnSourceIp };
 }
 
 const wireOfOwnerKind = { user: PrincipalKind.USER, service_user: PrincipalKind.SERVICE_USER } as const;

@@ -1,18 +1,20 @@
-import { CheckService } from "@portcullis/contracts/portcullis/authorization/v1/check_pb.ts";
 import { GrantService } from "@portcullis/contracts/portcullis/authorization/v1/grant_pb.ts";
 import { GroupService } from "@portcullis/contracts/portcullis/authorization/v1/group_pb.ts";
 import { GuardService } from "@portcullis/contracts/portcullis/authorization/v1/guard_pb.ts";
 import { RoleBindingService } from "@portcullis/contracts/portcullis/authorization/v1/role_binding_pb.ts";
 import { SessionService } from "@portcullis/contracts/portcullis/credential/v1/session_pb.ts";
-import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { AccountEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/account_enforcement_pb.ts";
 import { PrincipalEnforcementService } from "@portcullis/contracts/portcullis/enforcement/v1/principal_enforcement_pb.ts";
 import {
   createPeerClient,
   createRemoteAuthenticator,
   createRemoteAuthorizer,
+  observePeerMemories,
+  openPeerChecker,
+  openPeerVerifier,
   type PeerOptions,
   parseWorkloadKey,
+  type RpcMetrics,
   type SecurityDeps,
 } from "@portcullis/service";
 import type { IdentityConfig } from "../config.ts";
@@ -27,12 +29,16 @@ import { createPeerSessions } from "./peer-sessions.ts";
 export const serviceName = "identity";
 
 /** What identity needs of credential and authorization: callers proven and permitted, changes enforced. */
-export function connectPeers(config: IdentityConfig): {
+export function connectPeers(
+  config: IdentityConfig,
+  metrics: RpcMetrics,
+): {
   readonly security: SecurityDeps;
   readonly enforcers: readonly Enforcer[];
   readonly sessions: Sessions;
   readonly memberGuard: MemberGuard;
   readonly grantPolicy: GrantPolicy;
+  close(): void;
 } {
   const workloadKey = parseWorkloadKey(config.WORKLOAD_KEY);
   const peer = { ownName: serviceName, workloadKey, timeoutMs: config.PEER_TIMEOUT_MS };
@@ -42,13 +48,16 @@ export function connectPeers(config: IdentityConfig): {
     accounts: createPeerClient(AccountEnforcementService, enforcer),
     principals: createPeerClient(PrincipalEnforcementService, enforcer),
   });
-  const authorizer = createRemoteAuthorizer(createPeerClient(CheckService, authorization));
+  const verifier = openPeerVerifier(credential, config.CALLER_MEMORY_ENTRIES_MAX);
+  const checker = openPeerChecker(authorization, config.CALLER_MEMORY_ENTRIES_MAX);
+  observePeerMemories(metrics, { credential: verifier, authorization: checker });
+  const authorizer = createRemoteAuthorizer(checker, authorization);
   const guard = createPeerClient(GuardService, authorization);
   return {
     security: {
       serviceName,
       workloadKey,
-      apiKeys: createRemoteAuthenticator(createPeerClient(VerificationService, credential)),
+      apiKeys: createRemoteAuthenticator(verifier, credential),
       authorizer,
       callTimeoutMs: config.CALL_TIMEOUT_MS,
     },
@@ -70,5 +79,9 @@ export function connectPeers(config: IdentityConfig): {
     }),
     memberGuard: createPeerMemberGuard(guard),
     grantPolicy: createPeerGrantPolicy(guard, authorizer),
+    close() {
+      verifier.close();
+      checker.close();
+    },
   };
 }

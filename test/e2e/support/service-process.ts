@@ -36,6 +36,11 @@ export class ServiceProcess {
     return this.#process?.pid;
   }
 
+  /** Another replica, which is to be started and stopped for itself. */
+  twin(port: number, environment: Readonly<Record<string, string>> = {}): ServiceProcess {
+    return new ServiceProcess(this.name, port, { ...this.#environment, ...environment });
+  }
+
   /** Starts it, and resolves when it answers calls. */
   async start(): Promise<void> {
     const output = (line: string) => void this.log.push(line);

@@ -43,7 +43,9 @@ export interface Checker extends Disposable {
    * away by an operation that had returned before is not counted. Rejects with PortcullisError when nobody can say.
    */
   check(subject: Subject, question: CheckQuestion): Decision | Promise<Decision>;
-  /** The same, always as a promise. */
+  /** What `check` would answer at once; undefined where it would have to ask. */
+  recall(subject: Subject, question: CheckQuestion): Decision | undefined;
+  /** As `check`, always as a promise. */
   checkAsync(subject: Subject, question: CheckQuestion): Promise<Decision>;
   /** Verifies a token, of any kind, and asks about whose it is. What its ACL says is for the verifier. */
   checkToken(token: string, question: CheckQuestion & Pick<KeyQuestion, "sourceIp">): Promise<TokenDecision>;
@@ -103,6 +105,10 @@ class CachingChecker implements Checker {
   check(subject: Subject, question: CheckQuestion): Decision | Promise<Decision> {
     const key = keyOf(subject, question);
     return this.#memory.get(key, "") ?? this.#ask(key, subject, question);
+  }
+
+  recall(subject: Subject, question: CheckQuestion): Decision | undefined {
+    return this.#memory.recall(keyOf(subject, question), "");
   }
 
   async checkAsync(subject: Subject, question: CheckQuestion): Promise<Decision> {

@@ -97,13 +97,17 @@ export class NearCache<Value> {
 
   /** The moment of this call is the moment that the answer is true of. `variant` counts where the answer depends on it. */
   get(key: string, variant: string): Value | undefined {
+    const found = this.recall(key, variant);
+    if (found === undefined) this.#misses++;
+    return found;
+  }
+
+  /** The same, of which a miss does not count: who asks in vain asks again. */
+  recall(key: string, variant: string): Value | undefined {
     let found = this.#cache.get(key);
     if (found !== undefined && found.value === undefined) found = this.#cache.get(variantOf(key, variant));
     // The lease last: whatever was looked up is good only if it holds now.
-    if (found?.value === undefined || !this.#isInTime(found) || !this.#follower.isCurrent()) {
-      this.#misses++;
-      return undefined;
-    }
+    if (found?.value === undefined || !this.#isInTime(found) || !this.#follower.isCurrent()) return undefined;
     this.#hits++;
     return found.value;
   }

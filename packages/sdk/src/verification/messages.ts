@@ -49,10 +49,14 @@ export function toSshKeyRequest(
   return create(VerifySshKeyRequestSchema, { publicKey, ...toCircumstances(question), forCache });
 }
 
-function toCircumstances({ action, sourceIp }: KeyQuestion) {
+/** The service cuts off what is longer; and what is asked together must fit into one message. Characters. */
+const userAgentLengthMax = 256;
+
+function toCircumstances({ action, sourceIp, userAgent }: KeyQuestion) {
   return {
     ...(action === undefined ? {} : { action: toAction(action) }),
     ...(sourceIp === undefined ? {} : { sourceIp }),
+    ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, userAgentLengthMax) }),
   };
 }
 

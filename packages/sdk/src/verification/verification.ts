@@ -23,6 +23,8 @@ export interface KeyQuestion {
    * ranges are refused, and failed attempts are not throttled.
    */
   readonly sourceIp?: string | undefined;
+  /** As the program that presented it calls itself. Shown with the credential's last use, and nothing else. */
+  readonly userAgent?: string | undefined;
 }
 
 /** Whose credential it is, and what. */

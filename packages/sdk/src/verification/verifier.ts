@@ -47,9 +47,11 @@ export interface Verifier extends Disposable {
    * away by an operation that had returned before is refused. Rejects with PortcullisError when nobody can say.
    */
   verify(token: string, question?: TokenQuestion): Verification | Promise<Verification>;
-  /** The same, always as a promise. */
+  /** What `verify` would answer at once; undefined where it would have to ask. */
+  recall(token: string, question?: TokenQuestion): Verification | undefined;
+  /** As `verify`, always as a promise. */
   verifyAsync(token: string, question?: TokenQuestion): Promise<Verification>;
-  /** The same for an SSH public key, once its holder has proven to have the private one. */
+  /** As `verify`, for an SSH public key, once its holder has proven to have the private one. */
   verifySshKey(publicKey: string, question?: KeyQuestion): Verification | Promise<Verification>;
   /**
    * Verifies a token that something lasting depends on, and tells once when it stops to be good for what was asked.
@@ -135,6 +137,10 @@ class CachingVerifier implements Verifier {
     const known = this.#memory.get(key, question.sourceIp ?? "");
     if (known !== undefined) return known;
     return this.#ask({ about: "token", text: token, of: question }, key);
+  }
+
+  recall(token: string, question: TokenQuestion = noQuestion): Verification | undefined {
+    return this.#memory.recall(keyOfToken(token, question), question.sourceIp ?? "");
   }
 
   async verifyAsync(token: string, question?: TokenQuestion): Promise<Verification> {

@@ -106,14 +106,14 @@ export function streamDoor(deps: DoorDeps, method: StreamMethod) {
       peerAddress: peerAddressOf(raw),
       userAgent: metadataOf(raw, "user-agent"),
     };
-    const prove = async () => {
+    const knock = () => {
       const signal = AbortSignal.any([stream.signal, AbortSignal.timeout(callTimeoutMs)]);
-      const authorization = metadataOf(raw, "authorization");
-      return gate.admit(access, { ...circumstances, authorization, signal }, "");
+      return { ...circumstances, authorization: metadataOf(raw, "authorization"), signal };
     };
     try {
-      const proveAgain = async () => void (await prove());
-      call = { ...circumstances, ...(await prove()), signal: stream.signal, proveAgain };
+      const admitted = await gate.admit(access, knock(), "");
+      const proveAgain = () => gate.admitAgain(admitted, access, knock(), "");
+      call = { ...circumstances, ...admitted, signal: stream.signal, proveAgain };
       if (!stream.signal.aborted) stream.listen(method.serve(stream, call));
     } catch (error) {
       stream.end(error);

@@ -17,9 +17,9 @@ export function securityInterceptor(deps: SecurityDeps): Interceptor {
       return next(request);
     }
     const named = request.stream ? "" : accountNamedBy(request.message);
-    const admitted = gate.admit(access, call.knock, named);
-    const proveAgain = async () => void (await gate.admit(access, call.knock, named));
-    call.admit(admitted instanceof Promise ? await admitted : admitted, proveAgain);
+    const admitting = gate.admit(access, call.knock, named);
+    const admitted = admitting instanceof Promise ? await admitting : admitting;
+    call.admit(admitted, () => gate.admitAgain(admitted, access, call.knock, named));
     request.contextValues.set(callKey, call);
     return next(request);
   };

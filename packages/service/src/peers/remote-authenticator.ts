@@ -1,24 +1,41 @@
 import type { Client } from "@connectrpc/connect";
 import { CredentialKind } from "@portcullis/contracts/portcullis/credential/v1/credential_pb.ts";
-import type { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import { VerificationService } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
+import type { TokenQuestion, Verifier } from "@portcullis/sdk";
 import type { ApiKeyAuthenticator } from "../security.ts";
-import { unavailablePeer } from "./peer-client.ts";
-import { principalOf } from "./verification-answer.ts";
+import { createPeerClient, type PeerOptions } from "./peer-client.ts";
+import { answerOf } from "./peer-memory.ts";
+import { type Proof, principalOf } from "./verification-answer.ts";
+import { proofOf } from "./wire-proof.ts";
 
-/** Has API keys and sessions verified by the credential service. */
-export function createRemoteAuthenticator(client: Client<typeof VerificationService>): ApiKeyAuthenticator {
+const acceptedKinds = ["api_key", "session"] as const satisfies TokenQuestion["acceptedKinds"];
+const acceptedOnTheWire = [CredentialKind.API_KEY, CredentialKind.SESSION];
+
+/** Has API keys and sessions verified by the credential service, which `verifier` remembers the answers of. */
+export function createRemoteAuthenticator(
+  verifier: Pick<Verifier, "recall" | "verify">,
+  peer: PeerOptions,
+): Required<ApiKeyAuthenticator> {
+  const client: Pick<Client<typeof VerificationService>, "verifyToken"> = createPeerClient(
+    VerificationService,
+    peer,
+  );
   return {
-    async authenticate(apiKey, peerAddress, signal, userAgent) {
-      const request = {
-        token: apiKey,
-        acceptedKinds: [CredentialKind.API_KEY, CredentialKind.SESSION],
-        ...(peerAddress === undefined ? {} : { sourceIp: peerAddress }),
-        ...(userAgent === undefined ? {} : { userAgent }),
+    recall(apiKey, peerAddress) {
+      const known = verifier.recall(apiKey, { acceptedKinds, sourceIp: peerAddress });
+      return known === undefined ? undefined : principalOf(known);
+    },
+    async authenticate(apiKey, sourceIp, signal, userAgent) {
+      const answer = verifier.verify(apiKey, { acceptedKinds, sourceIp, userAgent });
+      const askAnew = async () => {
+        const request = { token: apiKey, acceptedKinds: acceptedOnTheWire, sourceIp: sourceIp ?? "" };
+        const { verification } = await client.verifyToken(
+          { ...request, userAgent: userAgent ?? "" },
+          { signal },
+        );
+        return proofOf(verification);
       };
-      const { verification } = await client.verifyToken(request, { signal }).catch((error: unknown) => {
-        throw unavailablePeer("credential", error);
-      });
-      return principalOf(verification);
+      return principalOf(await answerOf<Proof>("credential", answer, askAnew, signal));
     },
   };
 }

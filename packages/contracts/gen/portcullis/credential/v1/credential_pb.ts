@@ -138,7 +138,7 @@ export type Credential = Message<"portcullis.credential.v1.Credential"> & {
   etag: string;
 
   /**
-   * When it was last found VALID, to about a minute; absent if never. Uses do not change the etag.
+   * When it was last found VALID, to about a minute, or six where the answer was remembered; absent if never. Uses do not change the etag.
    *
    * @generated from field: google.protobuf.Timestamp last_used_time = 17;
    */
