@@ -127,6 +127,16 @@ describe("a watcher", () => {
     watcher.cut();
   });
 
+  test("that gives its lease back, as who ends does, is not waited for", async () => {
+    const { deactivate } = await robot();
+    const watcher = watch(service.port, gateway);
+    expect(await renew(watcher)).toBeGreaterThan(atOnceMs);
+    watcher.send({ message: { case: "returned", value: {} } });
+    watcher.close();
+    expect(await watcher.ended).toBe("none");
+    expect((await deactivate()).tookMs).toBeLessThan(atOnceMs);
+  });
+
   test("that vanishes delays the change until its lease is over: it may be answering still", async () => {
     const { deactivate } = await robot();
     const watcher = watch(service.port, gateway);

@@ -290,6 +290,21 @@ test("a replica that leaves in order leaves no stale answer behind", async () =>
   await second.start();
 });
 
+test("a program that has ended its memory in order is not waited for", async () => {
+  const took: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const verifier = await newVerifier(both());
+    const { token, credentialId } = await newProof();
+    await untilRemembered(verifier, token);
+    verifier.close();
+    const startMs = performance.now();
+    await root.credentials.revokeCredential({ credentialId });
+    took.push(performance.now() - startMs);
+  }
+  // Two thirds of a lease at least would be left.
+  expect(Math.min(...took)).toBeLessThan(400);
+});
+
 test("with the service down, memory answers to the end of its lease, then nobody can say", async () => {
   const verifier = await newVerifier(both(), { unattendedMsMax: 2_000 });
   const endings: string[] = [];

@@ -67,6 +67,12 @@ export class CacheFollower implements Follower {
     this.#deps.replica.followerApplied(this, at, sessionsClosed);
   }
 
+  /** The cache has ended: of what it was granted over the connection nothing is used any more. */
+  returned(): void {
+    this.#leaseOverAt = Number.NEGATIVE_INFINITY;
+    this.end();
+  }
+
   /** The connection is gone, or is given up. The cache may still use the lease that it has. */
   end(): void {
     if (this.#isEnded) return;

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   type Cancel,
   type Clock,
@@ -20,6 +20,8 @@ import { backoffMs } from "../transport/backoff.ts";
 /** A stream of WatchRevocations to one replica. */
 export interface WatchStream {
   send(request: WatchRevocationsRequest): void;
+  /** No more is sent; what was sent still arrives. */
+  end(): void;
   cancel(): void;
 }
 
@@ -94,13 +96,17 @@ export class LogFollower {
     this.#renew();
   }
 
-  /** Memory is not used from now on. */
+  /** Memory is not used from now on, and the replica is told so: nobody needs to wait for the rest of the lease. */
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer();
-    this.#stream?.cancel();
-    this.#stream = undefined;
+    const isFollowing = this.#isFollowing;
     this.#forget();
+    if (isFollowing) {
+      this.#send({ case: "returned", value: {} });
+      this.#stream?.end();
+    } else this.#stream?.cancel();
+    this.#stream = undefined;
   }
 
   /** Whether memory may answer. To be asked after the lookup, in the same turn. */
@@ -203,9 +209,7 @@ export class LogFollower {
     this.#options.table.close();
   }
 
-  #send(
-    message: { case: "renew"; value: { nonce: bigint } } | { case: "applied"; value: { position: bigint } },
-  ): void {
+  #send(message: MessageInitShape<typeof WatchRevocationsRequestSchema>["message"] & object): void {
     this.#stream?.send(create(WatchRevocationsRequestSchema, { message }));
   }
 

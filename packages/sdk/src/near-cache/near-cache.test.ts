@@ -144,7 +144,7 @@ test("a machine that slept does not answer from before", () => {
 test("when the stream breaks the lease is used to its end, and nothing more is remembered", () => {
   const { cache, fill, streams, clock } = following();
   fill("k", { at: 5 });
-  streams[0]?.end("broken");
+  streams[0]?.breaks("broken");
   expect(cache.get("k", "")).toBe("k");
   expect(fill("late", { at: 5 })).toBe(false);
   clock.passWithoutTimers(1_000);
@@ -154,7 +154,7 @@ test("when the stream breaks the lease is used to its end, and nothing more is r
 test("what comes in over the next stream is not answered under the lease of the one before", () => {
   const { cache, fill, streams, clock } = following();
   streams[0]?.entry(10, [alice]);
-  streams[0]?.end("broken");
+  streams[0]?.breaks("broken");
   clock.pass(100);
   expect(streams).toHaveLength(2);
   // This replica is behind: it has not heard of 10 yet, and would not wait for the lease of the other.
@@ -168,12 +168,12 @@ test("what comes in over the next stream is not answered under the lease of the 
 
 test("a stream of before has no say any more", () => {
   const { cache, fill, streams, clock } = following();
-  streams[0]?.end("broken");
+  streams[0]?.breaks("broken");
   clock.pass(100);
   streams[1]?.reset(8);
   streams[1]?.lease(1_000);
   streams[0]?.reset(1);
-  streams[0]?.end("refused");
+  streams[0]?.breaks("refused");
   expect(fill("old", { at: 7 })).toBe(false);
   expect(fill("k", { at: 9 })).toBe(true);
   expect(cache.get("k", "")).toBe("k");
@@ -182,7 +182,7 @@ test("a stream of before has no say any more", () => {
 test("who is refused forgets at once", () => {
   const { cache, fill, streams } = following();
   fill("k", { at: 5 });
-  streams[0]?.end("refused");
+  streams[0]?.breaks("refused");
   expect(cache.get("k", "")).toBeUndefined();
 });
 
@@ -205,7 +205,7 @@ test("pauses between streams grow, and end with a lease", () => {
   const { streams, clock } = start();
   const pauseMs = () => {
     const count = streams.length;
-    streams.at(-1)?.end("broken");
+    streams.at(-1)?.breaks("broken");
     let passed = 0;
     for (; streams.length === count; passed += 5) clock.pass(5);
     return passed;
@@ -267,6 +267,18 @@ test("stats tell hits, misses and the lease", () => {
     isFollowing: true,
     streams: 1,
   });
+});
+
+test("a cache that is closed gives its lease back, once it answers nothing any more", () => {
+  const { cache, fill, streams } = following();
+  fill("k", { at: 5 });
+  let atReturn: unknown = "not returned";
+  streams[0]?.onSent((request) => {
+    if (request.message.case === "returned") atReturn = cache.get("k", "");
+  });
+  cache.close();
+  expect(atReturn).toBeUndefined();
+  expect(streams[0]?.hasEnded()).toBe(true);
 });
 
 test("a closed cache answers nothing and opens no streams", () => {
@@ -334,6 +346,7 @@ class ScriptedStream {
   readonly #sent: WatchRevocationsRequest[] = [];
   #onSent: (request: WatchRevocationsRequest) => void = () => {};
   #isCancelled = false;
+  #hasEnded = false;
 
   constructor(listener: WatchListener) {
     this.#listener = listener;
@@ -342,6 +355,14 @@ class ScriptedStream {
   send(request: WatchRevocationsRequest): void {
     this.#sent.push(request);
     this.#onSent(request);
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+  }
+
+  hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   cancel(): void {
@@ -383,7 +404,7 @@ class ScriptedStream {
     this.#listener.onMessage(create(WatchRevocationsResponseSchema));
   }
 
-  end(how: "broken" | "refused" | "unsupported"): void {
+  breaks(how: "broken" | "refused" | "unsupported"): void {
     this.#listener.onEnd(how);
   }
 

@@ -82,6 +82,7 @@ async function read(
       if (message.case === "applied") {
         follower.applied(Number(message.value.position), message.value.sessionsClosed);
       }
+      if (message.case === "returned") follower.returned();
     }
     stream.end();
   } catch (error) {

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file portcullis/common/v1/watch.proto.
  */
 export const file_portcullis_common_v1_watch: GenFile = /*@__PURE__*/
-  fileDesc("CiBwb3J0Y3VsbGlzL2NvbW1vbi92MS93YXRjaC5wcm90bxIUcG9ydGN1bGxpcy5jb21tb24udjEimQEKF1dhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0EjMKBXJlbmV3GAEgASgLMiIucG9ydGN1bGxpcy5jb21tb24udjEuTGVhc2VSZXF1ZXN0SAASNwoHYXBwbGllZBgCIAEoCzIkLnBvcnRjdWxsaXMuY29tbW9uLnYxLkVudHJpZXNBcHBsaWVkSABCEAoHbWVzc2FnZRIFukgCCAEiHQoMTGVhc2VSZXF1ZXN0Eg0KBW5vbmNlGAEgASgEIkQKDkVudHJpZXNBcHBsaWVkEhkKCHBvc2l0aW9uGAEgASgDQge6SAQiAigAEhcKD3Nlc3Npb25zX2Nsb3NlZBgCIAEoDSK+AQoYV2F0Y2hSZXZvY2F0aW9uc1Jlc3BvbnNlEjEKBXJlc2V0GAEgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVSZXNldEgAEjEKBWVudHJ5GAIgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVFbnRyeUgAEjEKBWxlYXNlGAMgASgLMiAucG9ydGN1bGxpcy5jb21tb24udjEuQ2FjaGVMZWFzZUgAQgkKB21lc3NhZ2UiMgoKQ2FjaGVSZXNldBISCgpnZW5lcmF0aW9uGAEgASgJEhAKCHBvc2l0aW9uGAIgASgDIi4KCkNhY2hlRW50cnkSEAoIcG9zaXRpb24YASABKAMSDgoGc2NvcGVzGAIgAygJIisKCkNhY2hlTGVhc2USDQoFbm9uY2UYASABKAQSDgoGdHRsX21zGAIgASgNIl8KC0NhY2hlQWR2aWNlEg4KBnNjb3BlcxgBIAMoCRISCgpnZW5lcmF0aW9uGAIgASgJEg4KBnR0bF9tcxgDIAEoDRIcChRkZXBlbmRzX29uX3NvdXJjZV9pcBgEIAEoCGIGcHJvdG8z", [file_buf_validate_validate]);
+  fileDesc("CiBwb3J0Y3VsbGlzL2NvbW1vbi92MS93YXRjaC5wcm90bxIUcG9ydGN1bGxpcy5jb21tb24udjEi0gEKF1dhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0EjMKBXJlbmV3GAEgASgLMiIucG9ydGN1bGxpcy5jb21tb24udjEuTGVhc2VSZXF1ZXN0SAASNwoHYXBwbGllZBgCIAEoCzIkLnBvcnRjdWxsaXMuY29tbW9uLnYxLkVudHJpZXNBcHBsaWVkSAASNwoIcmV0dXJuZWQYAyABKAsyIy5wb3J0Y3VsbGlzLmNvbW1vbi52MS5MZWFzZVJldHVybmVkSABCEAoHbWVzc2FnZRIFukgCCAEiHQoMTGVhc2VSZXF1ZXN0Eg0KBW5vbmNlGAEgASgEIg8KDUxlYXNlUmV0dXJuZWQiRAoORW50cmllc0FwcGxpZWQSGQoIcG9zaXRpb24YASABKANCB7pIBCICKAASFwoPc2Vzc2lvbnNfY2xvc2VkGAIgASgNIr4BChhXYXRjaFJldm9jYXRpb25zUmVzcG9uc2USMQoFcmVzZXQYASABKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5DYWNoZVJlc2V0SAASMQoFZW50cnkYAiABKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5DYWNoZUVudHJ5SAASMQoFbGVhc2UYAyABKAsyIC5wb3J0Y3VsbGlzLmNvbW1vbi52MS5DYWNoZUxlYXNlSABCCQoHbWVzc2FnZSIyCgpDYWNoZVJlc2V0EhIKCmdlbmVyYXRpb24YASABKAkSEAoIcG9zaXRpb24YAiABKAMiLgoKQ2FjaGVFbnRyeRIQCghwb3NpdGlvbhgBIAEoAxIOCgZzY29wZXMYAiADKAkiKwoKQ2FjaGVMZWFzZRINCgVub25jZRgBIAEoBBIOCgZ0dGxfbXMYAiABKA0iXwoLQ2FjaGVBZHZpY2USDgoGc2NvcGVzGAEgAygJEhIKCmdlbmVyYXRpb24YAiABKAkSDgoGdHRsX21zGAMgASgNEhwKFGRlcGVuZHNfb25fc291cmNlX2lwGAQgASgIYgZwcm90bzM", [file_buf_validate_validate]);
 
 /**
  * Sent by a cache that follows a service's log, so that it may answer from its own memory.
@@ -40,6 +40,15 @@ export type WatchRevocationsRequest = Message<"portcullis.common.v1.WatchRevocat
      */
     value: EntriesApplied;
     case: "applied";
+  } | {
+    /**
+     * Gives back the leases that this stream has brought: who takes access away need not wait for them. The last
+     * message; nothing is answered from memory any more when it is sent.
+     *
+     * @generated from field: portcullis.common.v1.LeaseReturned returned = 3;
+     */
+    value: LeaseReturned;
+    case: "returned";
   } | { case: undefined; value?: undefined };
 };
 
@@ -72,6 +81,21 @@ export const LeaseRequestSchema: GenMessage<LeaseRequest> = /*@__PURE__*/
   messageDesc(file_portcullis_common_v1_watch, 1);
 
 /**
+ * The cache has ended.
+ *
+ * @generated from message portcullis.common.v1.LeaseReturned
+ */
+export type LeaseReturned = Message<"portcullis.common.v1.LeaseReturned"> & {
+};
+
+/**
+ * Describes the message portcullis.common.v1.LeaseReturned.
+ * Use `create(LeaseReturnedSchema)` to create a new message.
+ */
+export const LeaseReturnedSchema: GenMessage<LeaseReturned> = /*@__PURE__*/
+  messageDesc(file_portcullis_common_v1_watch, 2);
+
+/**
  * Confirms that nothing of before an entry is answered any more.
  *
  * @generated from message portcullis.common.v1.EntriesApplied
@@ -97,7 +121,7 @@ export type EntriesApplied = Message<"portcullis.common.v1.EntriesApplied"> & {
  * Use `create(EntriesAppliedSchema)` to create a new message.
  */
 export const EntriesAppliedSchema: GenMessage<EntriesApplied> = /*@__PURE__*/
-  messageDesc(file_portcullis_common_v1_watch, 2);
+  messageDesc(file_portcullis_common_v1_watch, 3);
 
 /**
  * Sent to such a cache. In order: a lease counts for what came before it. A replica that can't hear of changes ends
@@ -143,7 +167,7 @@ export type WatchRevocationsResponse = Message<"portcullis.common.v1.WatchRevoca
  * Use `create(WatchRevocationsResponseSchema)` to create a new message.
  */
 export const WatchRevocationsResponseSchema: GenMessage<WatchRevocationsResponse> = /*@__PURE__*/
-  messageDesc(file_portcullis_common_v1_watch, 3);
+  messageDesc(file_portcullis_common_v1_watch, 4);
 
 /**
  * Forget everything that was remembered before this message.
@@ -171,7 +195,7 @@ export type CacheReset = Message<"portcullis.common.v1.CacheReset"> & {
  * Use `create(CacheResetSchema)` to create a new message.
  */
 export const CacheResetSchema: GenMessage<CacheReset> = /*@__PURE__*/
-  messageDesc(file_portcullis_common_v1_watch, 4);
+  messageDesc(file_portcullis_common_v1_watch, 5);
 
 /**
  * Forget what depends on the scopes, and confirm with `applied`. An answer whose `evaluated_revision` is below
@@ -201,7 +225,7 @@ export type CacheEntry = Message<"portcullis.common.v1.CacheEntry"> & {
  * Use `create(CacheEntrySchema)` to create a new message.
  */
 export const CacheEntrySchema: GenMessage<CacheEntry> = /*@__PURE__*/
-  messageDesc(file_portcullis_common_v1_watch, 5);
+  messageDesc(file_portcullis_common_v1_watch, 6);
 
 /**
  * Memory may be used for so long, counted on a monotonic clock from when the request with the nonce was *sent*.
@@ -229,7 +253,7 @@ export type CacheLease = Message<"portcullis.common.v1.CacheLease"> & {
  * Use `create(CacheLeaseSchema)` to create a new message.
  */
 export const CacheLeaseSchema: GenMessage<CacheLease> = /*@__PURE__*/
-  messageDesc(file_portcullis_common_v1_watch, 6);
+  messageDesc(file_portcullis_common_v1_watch, 7);
 
 /**
  * With an answer that may be remembered under a lease of the service that gave it.
@@ -273,5 +297,5 @@ export type CacheAdvice = Message<"portcullis.common.v1.CacheAdvice"> & {
  * Use `create(CacheAdviceSchema)` to create a new message.
  */
 export const CacheAdviceSchema: GenMessage<CacheAdvice> = /*@__PURE__*/
-  messageDesc(file_portcullis_common_v1_watch, 7);
+  messageDesc(file_portcullis_common_v1_watch, 8);
 
