@@ -16,7 +16,7 @@ import type { ReceiptPublicKey } from "../receipts/keys.ts";
 import { receiptRoutes } from "../receipts/routes.ts";
 import type { SecurityDeps } from "../security.ts";
 import type { Tls } from "../tls.ts";
-import { rewriteGrpcMessage } from "./grpc-message.ts";
+import { connectHandler } from "./connect-handler.ts";
 import { createHealthReporter, healthService } from "./health.ts";
 import { messageBytesMax } from "./limits.ts";
 import { type HttpRequest, type HttpResponse, listen } from "./listener.ts";
@@ -61,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.probe,
   );
   const stopping = new AbortController();
-  const rpc = connectNodeAdapter({
+  const rpc = connectHandler({
     routes(router) {
       options.routes(router);
       if (receipts !== undefined) receiptRoutes(router, receipts.publicKeys);
@@ -85,11 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       fallback: (request, response) => void serveMetrics(options.metrics, request, response),
     }),
   });
-  const listener = await listen(options, (request, response) => {
-    if (request.headers["content-type"]?.startsWith("application/grpc") === true)
-      rewriteGrpcMessage(response);
-    rpc(request, response);
-  });
+  const listener = await listen(options, rpc);
   return {
     port: listener.port,
     close(graceMs) {
