@@ -1,5 +1,7 @@
 import { type ConnectNodeAdapterOptions, connectNodeAdapter } from "@connectrpc/connect-node";
+import { compressedBytesMin, compressions } from "./compression.ts";
 import { rewriteGrpcMessage } from "./grpc-message.ts";
+import { messageBytesMax } from "./limits.ts";
 import type { Handler } from "./listener.ts";
 
 /**
@@ -7,7 +9,12 @@ import type { Handler } from "./listener.ts";
  * a host, or whose host is none. Thrown into the event of a request it would be the end of the process.
  */
 export function connectHandler(options: ConnectNodeAdapterOptions): Handler {
-  const adapter = connectNodeAdapter(options);
+  const adapter = connectNodeAdapter({
+    readMaxBytes: messageBytesMax,
+    acceptCompression: compressions,
+    compressMinBytes: compressedBytesMin,
+    ...options,
+  });
   return (request, response) => {
     if (request.headers["content-type"]?.startsWith("application/grpc") === true) {
       rewriteGrpcMessage(response);

@@ -1,0 +1,23 @@
+import type { HttpRequest, HttpResponse } from "../listener.ts";
+
+/** What the short way knows of a protocol: how what is usual is asked and answered, as Connect does it. */
+export interface Protocol {
+  /** Whether what the headers ask for is usual: nothing is compressed, and a deadline is one. */
+  isUsual(request: HttpRequest): boolean;
+  /** The message that is all of a body; undefined for any other body. */
+  messageIn(body: Buffer, request: HttpRequest): Buffer | undefined;
+  /** Answers, or returns false: for an answer that is to be compressed. */
+  answer(request: HttpRequest, response: HttpResponse, message: Uint8Array, requestId: string): boolean;
+}
+
+/** A header that comes once; empty if it does not come. */
+export function headerOf({ headers }: HttpRequest, name: string): string {
+  const value = headers[name];
+  return typeof value === "string" ? value : "";
+}
+
+/** Whether a header does not come, or has such a value. */
+export function isAbsentOr({ headers }: HttpRequest, name: string, pattern: RegExp): boolean {
+  const value = headers[name];
+  return value === undefined || (typeof value === "string" && pattern.test(value));
+}
