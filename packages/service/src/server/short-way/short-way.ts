@@ -67,6 +67,7 @@ export function shortWay(deps: ShortWayDeps): Handler {
       answer = Promise.reject(error);
     }
     if (!(answer instanceof Promise) && protocol.answer(request, response, answer, requestId)) {
+      call.finish();
       return observe({ method: name, startedAt, requestId }, call);
     }
     putBack(request, chunks);
