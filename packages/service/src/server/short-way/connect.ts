@@ -1,6 +1,7 @@
 import { requestIdHeader } from "../../request-id.ts";
 import { acceptedCompression, compressedBytesMin } from "../compression.ts";
 import { headerOf, isAbsentOr, type Protocol } from "./protocol.ts";
+import { sendCompressed } from "./send-compressed.ts";
 
 const timeoutPattern = /^[1-9]\d{0,9}$/;
 
@@ -17,14 +18,19 @@ export const connect: Protocol = {
   },
 
   answer(request, response, message, requestId) {
+    const send = (body: Uint8Array, encoding: Readonly<Record<string, string>>) => {
+      response.writeHead(200, {
+        ...encoding,
+        "content-length": String(body.length),
+        "content-type": "application/proto",
+        [requestIdHeader]: requestId,
+      });
+      response.end(body);
+    };
     const isLarge = message.length >= compressedBytesMin;
-    if (isLarge && acceptedCompression(headerOf(request, "accept-encoding")) !== undefined) return false;
-    response.writeHead(200, {
-      "content-length": String(message.length),
-      "content-type": "application/proto",
-      [requestIdHeader]: requestId,
-    });
-    response.end(message);
-    return true;
+    const compression = isLarge ? acceptedCompression(headerOf(request, "accept-encoding")) : undefined;
+    if (compression === undefined) return send(message, {});
+    const encoding = { "content-encoding": compression.name };
+    void sendCompressed(compression, message, response, (body) => send(body, encoding));
   },
 };

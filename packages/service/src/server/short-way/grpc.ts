@@ -1,6 +1,8 @@
+import { compressedFlag } from "@connectrpc/connect/protocol";
 import { requestIdHeader } from "../../request-id.ts";
 import { acceptedCompression, compressedBytesMin } from "../compression.ts";
 import { headerOf, isAbsentOr, type Protocol } from "./protocol.ts";
+import { sendCompressed } from "./send-compressed.ts";
 
 const timeoutPattern = /^[1-9]\d{0,7}[HMSmun]$/;
 /** Before each message: a byte of flags, and its length in four. */
@@ -19,20 +21,26 @@ export const grpc: Protocol = {
   },
 
   answer(request, response, message, requestId) {
-    const encoding = acceptedCompression(headerOf(request, "grpc-accept-encoding"));
-    if (encoding !== undefined && message.length >= compressedBytesMin) return false;
-    const framed = Buffer.allocUnsafe(prefixBytes + message.length);
-    framed[0] = 0;
-    framed.writeUInt32BE(message.length, 1);
-    framed.set(message, prefixBytes);
-    response.writeHead(200, {
-      "content-type": "application/grpc+proto",
-      // Said also of an answer that is too small for it.
-      ...(encoding === undefined ? {} : { "grpc-encoding": encoding }),
-      [requestIdHeader]: requestId,
-    });
-    response.addTrailers({ "grpc-status": "0" });
-    response.end(framed);
-    return true;
+    const compression = acceptedCompression(headerOf(request, "grpc-accept-encoding"));
+    const send = (bytes: Uint8Array, flags: number) => {
+      response.writeHead(200, {
+        "content-type": "application/grpc+proto",
+        // Said also of an answer that is too small to be compressed.
+        ...(compression === undefined ? {} : { "grpc-encoding": compression.name }),
+        [requestIdHeader]: requestId,
+      });
+      response.addTrailers({ "grpc-status": "0" });
+      response.end(framed(bytes, flags));
+    };
+    if (compression === undefined || message.length < compressedBytesMin) return send(message, 0);
+    void sendCompressed(compression, message, response, (bytes) => send(bytes, compressedFlag));
   },
 };
+
+function framed(message: Uint8Array, flags: number): Buffer {
+  const frame = Buffer.allocUnsafe(prefixBytes + message.length);
+  frame[0] = flags;
+  frame.writeUInt32BE(message.length, 1);
+  frame.set(message, prefixBytes);
+  return frame;
+}

@@ -2,12 +2,12 @@ import type { HttpRequest, HttpResponse } from "../listener.ts";
 
 /** What the short way knows of a protocol: how what is usual is asked and answered, as Connect does it. */
 export interface Protocol {
-  /** Whether what the headers ask for is usual: nothing is compressed, and a deadline is one. */
+  /** Whether what the headers ask for is usual: no compressed request, and a deadline, if any, that is one. */
   isUsual(request: HttpRequest): boolean;
   /** The message that is all of a body; undefined for any other body. */
   messageIn(body: Buffer, request: HttpRequest): Buffer | undefined;
-  /** Answers, or returns false: for an answer that is to be compressed. */
-  answer(request: HttpRequest, response: HttpResponse, message: Uint8Array, requestId: string): boolean;
+  /** Sends the answer; if it has to be compressed, when it is. */
+  answer(request: HttpRequest, response: HttpResponse, message: Uint8Array, requestId: string): void;
 }
 
 /** A header that comes once; empty if it does not come. */

@@ -66,12 +66,13 @@ export function shortWay(deps: ShortWayDeps): Handler {
     } catch (error) {
       answer = Promise.reject(error);
     }
-    if (!(answer instanceof Promise) && protocol.answer(request, response, answer, requestId)) {
-      call.finish();
-      return observe({ method: name, startedAt, requestId }, call);
+    if (answer instanceof Promise) {
+      putBack(request, chunks);
+      return begunCalls.goOn(request, response, { call, requestId, answer });
     }
-    putBack(request, chunks);
-    begunCalls.goOn(request, response, { call, requestId, answer: Promise.resolve(answer) });
+    call.finish();
+    observe({ method: name, startedAt, requestId }, call);
+    protocol.answer(request, response, answer, requestId);
   };
 
   return (request, response) => {
