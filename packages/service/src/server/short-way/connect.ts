@@ -1,5 +1,6 @@
 import { requestIdHeader } from "../../request-id.ts";
 import { acceptedCompression, compressedBytesMin } from "../compression.ts";
+import { messageBytesMax } from "../limits.ts";
 import { headerOf, isAbsentOr, type Protocol } from "./protocol.ts";
 import { sendCompressed } from "./send-compressed.ts";
 
@@ -8,9 +9,12 @@ const timeoutPattern = /^[1-9]\d{0,9}$/;
 /** The Connect protocol's unary calls: the body is the message. */
 export const connect: Protocol = {
   isUsual(request) {
-    if (request.headers["content-encoding"] !== undefined) return false;
+    const { "content-encoding": encoding, "content-length": promised = "0" } = request.headers;
+    if (encoding !== undefined || !(Number(promised) <= messageBytesMax)) return false;
     return isAbsentOr(request, "connect-timeout-ms", timeoutPattern);
   },
+
+  mayBegin: () => true,
 
   messageIn(body, { headers }) {
     const promised = headers["content-length"];

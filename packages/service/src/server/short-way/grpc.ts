@@ -1,18 +1,21 @@
 import { compressedFlag } from "@connectrpc/connect/protocol";
 import { requestIdHeader } from "../../request-id.ts";
 import { acceptedCompression, compressedBytesMin } from "../compression.ts";
-import { headerOf, isAbsentOr, type Protocol } from "./protocol.ts";
+import { messageBytesMax } from "../limits.ts";
+import { headerOf, isAbsentOr, type Protocol, prefixBytes } from "./protocol.ts";
 import { sendCompressed } from "./send-compressed.ts";
 
 const timeoutPattern = /^[1-9]\d{0,7}[HMSmun]$/;
-/** Before each message: a byte of flags, and its length in four. */
-const prefixBytes = 5;
 
 /** gRPC, over HTTP/2. */
 export const grpc: Protocol = {
   isUsual(request) {
     if (request.httpVersionMajor !== 2 || request.headers["grpc-encoding"] !== undefined) return false;
     return isAbsentOr(request, "grpc-timeout", timeoutPattern);
+  },
+
+  mayBegin(first) {
+    return first.length < prefixBytes || (first[0] === 0 && first.readUInt32BE(1) <= messageBytesMax);
   },
 
   messageIn(body) {

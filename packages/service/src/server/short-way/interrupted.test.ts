@@ -72,6 +72,25 @@ describe.each([
     expect(totalAnswered()).toBe(1);
   });
 
+  test("one that says to be too large is refused before it comes", async () => {
+    const tooLarge = Buffer.from([0, 0xff, 0xff, 0xff, 0xff]);
+    for (const [more, body] of [
+      [{ "content-length": "5000000" }, Buffer.alloc(1)],
+      [{ "content-type": "application/grpc" }, tooLarge],
+    ] as const) {
+      const stream = begin(more);
+      stream.write(body);
+      const ended = buffer(stream);
+      const trailers = new Promise((resolve) => stream.once("trailers", resolve));
+      const [head]: http2.IncomingHttpHeaders[] = await once(stream, "response");
+      if (String(head?.[":status"]) === "200") expect(await trailers).toMatchObject({ "grpc-status": "8" });
+      else expect((await ended).toString()).toContain("resource_exhausted");
+      stream.on("error", () => {});
+      stream.destroy();
+    }
+    expect(totalAnswered()).toBe(0);
+  });
+
   test("one that waits ends when its caller goes away, and is told of as cancelled", async () => {
     const stream = begin();
     stream.on("error", () => {});

@@ -1,12 +1,12 @@
 import type { HttpRequest } from "../listener.ts";
 
 /**
- * Reads a body and tells of it once it is all there, or, with `isWhole` false, once it is larger than `bytesMax`.
+ * Reads a body and tells of it once it is all there, or, with `isWhole` false, once `mayGoOn` says no of what has come.
  * Whoever goes away before is not told of.
  */
 export function readBody(
   request: HttpRequest,
-  bytesMax: number,
+  mayGoOn: (first: Buffer, size: number) => boolean,
   onRead: (chunks: readonly Buffer[], isWhole: boolean) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -19,7 +19,7 @@ export function readBody(
   const onData = (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
-    if (size <= bytesMax) return;
+    if (mayGoOn(chunks[0] ?? chunk, size)) return;
     request.pause();
     leave();
     onRead(chunks, false);

@@ -7,13 +7,12 @@ import type { Gate } from "../../gate.ts";
 import { type ObserveCall, requestIdOf } from "../../interceptors/observe-call.ts";
 import { sourceHeader } from "../../interceptors/source-address.ts";
 import { requestIdHeader, withRequestId } from "../../request-id.ts";
-import { messageBytesMax } from "../limits.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../listener.ts";
 import { BegunCalls } from "./begun-calls.ts";
 import { connect } from "./connect.ts";
 import { grpc } from "./grpc.ts";
 import { HotCall } from "./hot-call.ts";
-import { headerOf, type Protocol } from "./protocol.ts";
+import { bodyBytesMax, headerOf, type Protocol } from "./protocol.ts";
 import { putBack, readBody } from "./request-body.ts";
 
 export interface ShortWayDeps {
@@ -79,7 +78,8 @@ export function shortWay(deps: ShortWayDeps): Handler {
     const hot = request.method === "POST" ? hotMethods.get(request.url ?? "") : undefined;
     const protocol = protocolOf(request);
     if (hot === undefined || protocol?.isUsual(request) !== true) return longWay(request, response);
-    readBody(request, bodyBytesMax, (chunks, isWhole) => {
+    const mayGoOn = (first: Buffer, size: number) => size <= bodyBytesMax && protocol.mayBegin(first);
+    readBody(request, mayGoOn, (chunks, isWhole) => {
       const message = isWhole ? protocol.messageIn(joined(chunks), request) : undefined;
       if (message !== undefined) return serve(hot, protocol, request, response, chunks, message);
       putBack(request, chunks);
@@ -87,9 +87,6 @@ export function shortWay(deps: ShortWayDeps): Handler {
     });
   };
 }
-
-/** A message with what gRPC has before it. */
-const bodyBytesMax = messageBytesMax + 5;
 
 const protocols: ReadonlyMap<string, Protocol> = new Map([
   ["application/proto", connect],
