@@ -50,6 +50,6 @@ export function callObserver(log: Logger, metrics: RpcMetrics): ObserveCall {
 const requestIdPattern = /^[\w.-]{1,64}$/;
 
 /** The caller's own id for the call, if it is harmless to log; else a new one. */
-export function requestIdOf(given: string | undefined): string {
-  return given !== undefined && requestIdPattern.test(given) ? given : randomUUID();
+export function requestIdOf(given: string): string {
+  return requestIdPattern.test(given) ? given : randomUUID();
 }

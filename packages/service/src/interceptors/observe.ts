@@ -1,18 +1,13 @@
 import { ConnectError, type ContextKey, createContextKey, type Interceptor } from "@connectrpc/connect";
 import type { Logger } from "pino";
-import type { Admitted } from "../admit.ts";
+import { callKey } from "../call.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import { requestIdHeader, streamWithRequestId, withRequestId } from "../request-id.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
 import { callObserver, type ObservedCaller, requestIdOf } from "./observe-call.ts";
 
-/** The id of the call: the caller's own, or a new one. Made by the interceptor, unless the call was begun before it. */
+/** The id of the call: the caller's own, or a new one. */
 export const requestIdKey: ContextKey<string> = createContextKey<string>("");
-
-/** Who was let in. */
-export const admittedKey: ContextKey<Admitted | undefined> = createContextKey<Admitted | undefined>(
-  undefined,
-);
 
 /** One log line and one measurement for each call, whatever becomes of it. Messages are never logged. */
 export function observeInterceptor(log: Logger, metrics: RpcMetrics): Interceptor {
@@ -20,8 +15,7 @@ export function observeInterceptor(log: Logger, metrics: RpcMetrics): Intercepto
   return (next) => async (request) => {
     const { contextValues, header } = request;
     const startedAt = performance.now();
-    const requestId =
-      contextValues.get(requestIdKey) || requestIdOf(header.get(requestIdHeader) ?? undefined);
+    const requestId = requestIdOf(header.get(requestIdHeader) ?? "");
     contextValues.set(requestIdKey, requestId);
     const call = { method: `${request.service.typeName}/${request.method.name}`, startedAt, requestId };
     const caller: ObservedCaller = {
@@ -29,7 +23,7 @@ export function observeInterceptor(log: Logger, metrics: RpcMetrics): Intercepto
         return contextValues.get(peerAddressKey);
       },
       get admitted() {
-        return contextValues.get(admittedKey);
+        return contextValues.get(callKey);
       },
     };
     const finish = (error: unknown) => observe(call, caller, error);

@@ -3,7 +3,6 @@ import { accessOf } from "../access.ts";
 import { callKey, openCallKey } from "../call.ts";
 import type { Gate } from "../gate.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
-import { admittedKey } from "./observe.ts";
 import { RpcCall } from "./rpc-call.ts";
 
 /** Proves who is calling and enforces the method's `access` option, before anything else looks at the request. */
@@ -19,7 +18,6 @@ export function securityInterceptor(gate: Gate, callTimeoutMs: number): Intercep
     const admitted = gate.admit(access, call.knock, named);
     const proveAgain = async () => void (await gate.admit(access, call.knock, named));
     call.admit(admitted instanceof Promise ? await admitted : admitted, proveAgain);
-    request.contextValues.set(admittedKey, call);
     request.contextValues.set(callKey, call);
     return next(request);
   };

@@ -69,14 +69,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const stopping = new AbortController();
   const { security, log, metrics } = options;
   const gate = new Gate(security);
-  const observing = [observeInterceptor(log, metrics), errorInterceptor(log)];
   const rpc = connectHandler({
     routes(router) {
       options.routes(router);
       if (receipts !== undefined) receiptRoutes(router, receipts.publicKeys);
     },
     interceptors: [
-      ...observing,
+      observeInterceptor(log, metrics),
+      errorInterceptor(log),
       stoppingInterceptor(stopping.signal),
       sourceAddressInterceptor(security),
       securityInterceptor(gate, security.callTimeoutMs),
@@ -95,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const methods = (options.dataMethods ?? []).filter((one) => one.kind === "unary");
   const { callTimeoutMs } = security;
   const observe = callObserver(log, metrics);
-  const handler = shortWay({ methods, gate, callTimeoutMs, observe, interceptors: observing, longWay: rpc });
+  const handler = shortWay({ methods, gate, callTimeoutMs, log, observe, longWay: rpc });
   const listener = await listen(options, handler);
   return {
     port: listener.port,

@@ -7,7 +7,8 @@ import {
 import { DomainError } from "@portcullis/errors";
 import { pino } from "pino";
 import { callOf } from "../call.ts";
-import { parseMessage, readMessage } from "../data-plane/messages.ts";
+import { readText } from "../data-plane/bytes.ts";
+import { parseMessage } from "../data-plane/messages.ts";
 import type { UnaryMethod } from "../data-plane/methods.ts";
 import { createMetrics } from "../metrics.ts";
 import { type RunningServer, startServer } from "../server/start-server.ts";
@@ -58,10 +59,10 @@ export async function startShown(isShort: boolean): Promise<ShownServer> {
   const method: UnaryMethod = {
     kind: "unary",
     method: AccountService.method.getAccount,
-    accountNamedBy: (bytes) => readMessage(GetAccountRequestSchema, bytes).accountId,
+    accountNamedBy: (bytes) => readText(bytes, 0x0a) ?? "", // What it can't read is found out by `answer`.
     answer(bytes, call) {
-      answered.bytes++;
       parseMessage(GetAccountRequestSchema, bytes);
+      answered.bytes++;
       const encode = (displayName: string) =>
         toBinary(
           GetAccountResponseSchema,

@@ -1,40 +1,51 @@
+import { codeToHttpStatus, errorToJsonBytes, parseTimeout } from "@connectrpc/connect/protocol-connect";
 import { requestIdHeader } from "../../request-id.ts";
 import { acceptedCompression, compressedBytesMin } from "../compression.ts";
 import { messageBytesMax } from "../limits.ts";
-import { headerOf, isAbsentOr, type Protocol } from "./protocol.ts";
+import type { HttpRequest, HttpResponse } from "../listener.ts";
+import { headerOf, type Protocol, patienceIn } from "./protocol.ts";
 import { sendCompressed } from "./send-compressed.ts";
-
-const timeoutPattern = /^[1-9]\d{0,9}$/;
 
 /** The Connect protocol's unary calls: the body is the message. */
 export const connect: Protocol = {
-  isUsual(request) {
-    const { "content-encoding": encoding, "content-length": promised = "0" } = request.headers;
-    if (encoding !== undefined || !(Number(promised) <= messageBytesMax)) return false;
-    return isAbsentOr(request, "connect-timeout-ms", timeoutPattern);
+  isUsual({ headers: { "content-encoding": encoding, "content-length": promised = "0" } }) {
+    return encoding === undefined && Number(promised) <= messageBytesMax;
   },
+
+  patienceMs: (request) => patienceIn(request, "connect-timeout-ms", parseTimeout),
 
   mayBegin: () => true,
 
   messageIn(body, { headers }) {
-    const promised = headers["content-length"];
-    return promised === undefined || promised === String(body.length) ? body : undefined;
+    const isAll = (headers["content-length"] ?? String(body.length)) === String(body.length);
+    return isAll && body.length <= messageBytesMax ? body : undefined;
   },
 
   answer(request, response, message, requestId) {
-    const send = (body: Uint8Array, encoding: Readonly<Record<string, string>>) => {
-      response.writeHead(200, {
-        ...encoding,
-        "content-length": String(body.length),
-        "content-type": "application/proto",
-        [requestIdHeader]: requestId,
-      });
-      response.end(body);
-    };
-    const isLarge = message.length >= compressedBytesMin;
-    const compression = isLarge ? acceptedCompression(headerOf(request, "accept-encoding")) : undefined;
-    if (compression === undefined) return send(message, {});
-    const encoding = { "content-encoding": compression.name };
-    void sendCompressed(compression, message, response, (body) => send(body, encoding));
+    const head = { "content-type": "application/proto", [requestIdHeader]: requestId };
+    send(request, response, 200, head, message);
+  },
+
+  refuse(request, response, error, requestId) {
+    const head = { "content-type": "application/json", [requestIdHeader]: requestId };
+    send(request, response, codeToHttpStatus(error.code), head, errorToJsonBytes(error, undefined));
   },
 };
+
+function send(
+  request: HttpRequest,
+  response: HttpResponse,
+  status: number,
+  head: Readonly<Record<string, string>>,
+  body: Uint8Array,
+): void {
+  const write = (bytes: Uint8Array, more?: Readonly<Record<string, string>>) => {
+    response.writeHead(status, { ...head, ...more, "content-length": String(bytes.length) });
+    response.end(bytes);
+  };
+  const isLarge = body.length >= compressedBytesMin;
+  const compression = isLarge ? acceptedCompression(headerOf(request, "accept-encoding")) : undefined;
+  if (compression === undefined) return write(body);
+  const encoding = { "content-encoding": compression.name };
+  void sendCompressed(compression, body, response, (bytes) => write(bytes, encoding));
+}

@@ -1,18 +1,21 @@
-import { compressedFlag } from "@connectrpc/connect/protocol";
+import type { OutgoingHttpHeaders } from "node:http";
+import { type Compression, compressedFlag } from "@connectrpc/connect/protocol";
+import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { requestIdHeader } from "../../request-id.ts";
 import { acceptedCompression, compressedBytesMin } from "../compression.ts";
+import { rewriteGrpcMessage } from "../grpc-message.ts";
 import { messageBytesMax } from "../limits.ts";
-import { headerOf, isAbsentOr, type Protocol, prefixBytes } from "./protocol.ts";
+import type { HttpRequest } from "../listener.ts";
+import { headerOf, type Protocol, patienceIn, prefixBytes } from "./protocol.ts";
 import { sendCompressed } from "./send-compressed.ts";
-
-const timeoutPattern = /^[1-9]\d{0,7}[HMSmun]$/;
 
 /** gRPC, over HTTP/2. */
 export const grpc: Protocol = {
-  isUsual(request) {
-    if (request.httpVersionMajor !== 2 || request.headers["grpc-encoding"] !== undefined) return false;
-    return isAbsentOr(request, "grpc-timeout", timeoutPattern);
+  isUsual({ httpVersionMajor, headers }) {
+    return httpVersionMajor === 2 && headers["grpc-encoding"] === undefined;
   },
+
+  patienceMs: (request) => patienceIn(request, "grpc-timeout", parseTimeout),
 
   mayBegin(first) {
     return first.length < prefixBytes || (first[0] === 0 && first.readUInt32BE(1) <= messageBytesMax);
@@ -24,21 +27,34 @@ export const grpc: Protocol = {
   },
 
   answer(request, response, message, requestId) {
-    const compression = acceptedCompression(headerOf(request, "grpc-accept-encoding"));
+    const compression = compressionFor(request);
     const send = (bytes: Uint8Array, flags: number) => {
-      response.writeHead(200, {
-        "content-type": "application/grpc+proto",
-        // Said also of an answer that is too small to be compressed.
-        ...(compression === undefined ? {} : { "grpc-encoding": compression.name }),
-        [requestIdHeader]: requestId,
-      });
+      response.writeHead(200, { ...headOf(compression), [requestIdHeader]: requestId });
       response.addTrailers({ "grpc-status": "0" });
       response.end(framed(bytes, flags));
     };
     if (compression === undefined || message.length < compressedBytesMin) return send(message, 0);
     void sendCompressed(compression, message, response, (bytes) => send(bytes, compressedFlag));
   },
+
+  refuse(request, response, error, requestId) {
+    rewriteGrpcMessage(response);
+    response.writeHead(200, headOf(compressionFor(request)));
+    const trailers = setTrailerStatus(new Headers({ [requestIdHeader]: requestId }), error);
+    response.addTrailers(Object.fromEntries(trailers));
+    response.end();
+  },
 };
+
+function compressionFor(request: HttpRequest): Compression | undefined {
+  return acceptedCompression(headerOf(request, "grpc-accept-encoding"));
+}
+
+/** The compression is said also of an answer that is too small for it. */
+function headOf(compression: Compression | undefined): OutgoingHttpHeaders {
+  const type = { "content-type": "application/grpc+proto" };
+  return compression === undefined ? type : { ...type, "grpc-encoding": compression.name };
+}
 
 function framed(message: Uint8Array, flags: number): Buffer {
   const frame = Buffer.allocUnsafe(prefixBytes + message.length);

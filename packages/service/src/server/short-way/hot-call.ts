@@ -1,15 +1,17 @@
 import { DataCall } from "../../data-plane/data-call.ts";
-import type { HttpRequest } from "../listener.ts";
+import type { HttpRequest, HttpResponse } from "../listener.ts";
 import { headerOf } from "./protocol.ts";
 
 /** One call of a hot method of the control plane. */
 export class HotCall extends DataCall {
   readonly #request: HttpRequest;
-  #cancellation: AbortController | undefined;
+  readonly #response: HttpResponse;
+  #isOver = false;
 
-  constructor(request: HttpRequest, timeoutMs: number) {
+  constructor(request: HttpRequest, response: HttpResponse, timeoutMs: number) {
     super(timeoutMs);
     this.#request = request;
+    this.#response = response;
   }
 
   get authorization(): string {
@@ -24,15 +26,16 @@ export class HotCall extends DataCall {
     return this.#request.socket.remoteAddress;
   }
 
-  /** Its own signal ends with this one. */
-  endWith(signal: AbortSignal): void {
-    const end = () => this.cancellation().abort(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
+  override finish(): void {
+    super.finish();
+    this.#isOver = true;
   }
 
   protected cancellation(): AbortController {
-    this.#cancellation ??= new AbortController();
-    return this.#cancellation;
+    const controller = new AbortController();
+    this.#response.once("close", () => {
+      if (!this.#isOver) controller.abort();
+    });
+    return controller;
   }
 }

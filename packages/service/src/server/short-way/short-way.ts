@@ -1,14 +1,15 @@
-import type { Interceptor } from "@connectrpc/connect";
+import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
 import type { Access } from "@portcullis/contracts/portcullis/common/v1/access_pb.ts";
+import type { Logger } from "pino";
 import { accessOf } from "../../access.ts";
 import { admitAndAnswer } from "../../data-plane/admit-and-answer.ts";
 import type { UnaryMethod } from "../../data-plane/methods.ts";
 import type { Gate } from "../../gate.ts";
+import { toAnswer } from "../../interceptors/errors.ts";
 import { type ObserveCall, requestIdOf } from "../../interceptors/observe-call.ts";
 import { sourceHeader } from "../../interceptors/source-address.ts";
 import { requestIdHeader, withRequestId } from "../../request-id.ts";
 import type { Handler, HttpRequest, HttpResponse } from "../listener.ts";
-import { BegunCalls } from "./begun-calls.ts";
 import { connect } from "./connect.ts";
 import { grpc } from "./grpc.ts";
 import { HotCall } from "./hot-call.ts";
@@ -19,9 +20,8 @@ export interface ShortWayDeps {
   readonly methods: readonly UnaryMethod[];
   readonly gate: Gate;
   readonly callTimeoutMs: number;
+  readonly log: Logger;
   readonly observe: ObserveCall;
-  /** Those that observe calls and turn errors into answers. */
-  readonly interceptors: Interceptor[];
   /** Connect. */
   readonly longWay: Handler;
 }
@@ -32,58 +32,85 @@ interface HotMethod {
   readonly unary: UnaryMethod;
 }
 
+/** One usual request of a hot method. */
+interface Asked {
+  readonly hot: HotMethod;
+  readonly protocol: Protocol;
+  readonly timeoutMs: number;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  /** To Connect, as it came. */
+  readonly goTheLongWay: () => void;
+}
+
 /**
- * A way around Connect for the usual calls of hot methods: a message in bytes, from bytes answered. What is not usual,
- * from its headers to its body's last byte, goes to Connect as it came. A call that was begun here and can't be
- * answered at once, or well, is finished by Connect too, but not begun again: so whatever it has done it has done once.
+ * A way around Connect for the usual calls of hot methods: a message in bytes, answered from bytes. What is not usual,
+ * from its headers to its body's last byte, goes to Connect as it came, before anything is asked: so no attempt counts
+ * twice.
  */
-export function shortWay(deps: ShortWayDeps): Handler {
-  const { longWay, observe } = deps;
-  const begunCalls = new BegunCalls(deps.methods, deps.interceptors);
+export function shortWay({ methods, gate, callTimeoutMs, log, observe, longWay }: ShortWayDeps): Handler {
   const hotMethods = new Map<string, HotMethod>(
-    deps.methods.map((unary) => {
+    methods.map((unary) => {
       const name = `${unary.method.parent.typeName}/${unary.method.name}`;
       return [`/${name}`, { name, access: accessOf(unary.method), unary }];
     }),
   );
 
-  const serve = (
-    { name, access, unary }: HotMethod,
-    protocol: Protocol,
-    request: HttpRequest,
-    response: HttpResponse,
-    chunks: readonly Buffer[],
-    message: Buffer,
-  ) => {
-    const startedAt = performance.now();
+  const serve = ({ hot, protocol, timeoutMs, request, response, goTheLongWay }: Asked, message: Buffer) => {
     const requestId = requestIdOf(headerOf(request, requestIdHeader));
-    const call = new HotCall(request, deps.callTimeoutMs);
-    const begin = () => admitAndAnswer(deps.gate, access, unary, message, call);
-    let answer: Uint8Array | Promise<Uint8Array>;
+    const observed = { method: hot.name, startedAt: performance.now(), requestId };
+    const call = new HotCall(request, response, timeoutMs);
+    const answer = (bytes: Uint8Array) => {
+      call.finish();
+      observe(observed, call);
+      protocol.answer(request, response, bytes, requestId);
+    };
+    const refuse = (error: unknown) => {
+      call.finish();
+      // Connect says so before it looks at who is calling.
+      if (!isReadable(hot.unary.method.input, message)) return goTheLongWay();
+      const wire = toAnswer(error, call.signalInUse, log, requestId);
+      observe(observed, call, wire);
+      try {
+        protocol.refuse(request, response, wire, requestId);
+      } catch {
+        response.destroy();
+      }
+    };
+    const settle = async (later: Promise<Uint8Array>) => {
+      try {
+        answer(await later);
+      } catch (error) {
+        refuse(error);
+      }
+    };
     try {
-      answer = withRequestId(requestId, begin);
+      const begin = () => admitAndAnswer(gate, hot.access, hot.unary, message, call);
+      const known = withRequestId(requestId, begin);
+      if (known instanceof Promise) void settle(known);
+      else answer(known);
     } catch (error) {
-      answer = Promise.reject(error);
+      refuse(error);
     }
-    if (answer instanceof Promise) {
-      putBack(request, chunks);
-      return begunCalls.goOn(request, response, { call, requestId, answer });
-    }
-    call.finish();
-    observe({ method: name, startedAt, requestId }, call);
-    protocol.answer(request, response, answer, requestId);
   };
 
   return (request, response) => {
     const hot = request.method === "POST" ? hotMethods.get(request.url ?? "") : undefined;
     const protocol = protocolOf(request);
-    if (hot === undefined || protocol?.isUsual(request) !== true) return longWay(request, response);
+    const patienceMs = protocol?.isUsual(request) === true ? protocol.patienceMs(request) : undefined;
+    if (hot === undefined || protocol === undefined || patienceMs === undefined) {
+      return longWay(request, response);
+    }
     const mayGoOn = (first: Buffer, size: number) => size <= bodyBytesMax && protocol.mayBegin(first);
     readBody(request, mayGoOn, (chunks, isWhole) => {
+      const goTheLongWay = () => {
+        putBack(request, chunks);
+        longWay(request, response);
+      };
       const message = isWhole ? protocol.messageIn(joined(chunks), request) : undefined;
-      if (message !== undefined) return serve(hot, protocol, request, response, chunks, message);
-      putBack(request, chunks);
-      longWay(request, response);
+      if (message === undefined) return goTheLongWay();
+      const timeoutMs = Math.min(callTimeoutMs, patienceMs);
+      serve({ hot, protocol, timeoutMs, request, response, goTheLongWay }, message);
     });
   };
 }
@@ -98,6 +125,15 @@ function protocolOf(request: HttpRequest): Protocol | undefined {
   // Passed on by the gateway: it is to prove that.
   if (request.headers[sourceHeader] !== undefined) return undefined;
   return protocols.get(request.headers["content-type"] ?? "");
+}
+
+function isReadable(schema: DescMessage, bytes: Uint8Array): boolean {
+  try {
+    fromBinary(schema, bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function joined(chunks: readonly Buffer[]): Buffer {
