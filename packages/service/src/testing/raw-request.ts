@@ -53,7 +53,9 @@ async function sendHttp1(
   port: number,
   { method = "POST", path, headers, body }: RawRequest,
 ): Promise<RawAnswer> {
-  const request = http.request({ host: "127.0.0.1", port, method, path, headers, agent: keptAlive });
+  // A connection of its own, that might be kept: one that is idle may end under a request.
+  const agent = new http.Agent({ keepAlive: true });
+  const request = http.request({ host: "127.0.0.1", port, method, path, headers, agent });
   const answered = once(request, "response");
   request.on("error", () => {}); // A server that has answered may take no more.
   for (const chunk of body) request.write(chunk);
@@ -61,6 +63,7 @@ async function sendHttp1(
   const [response]: http.IncomingMessage[] = await answered;
   if (response === undefined) throw new Error("no response");
   const bytes = await buffer(response);
+  agent.destroy();
   const { date: _, ...found } = response.headers;
   return {
     status: response.statusCode,
@@ -69,5 +72,3 @@ async function sendHttp1(
     body: bytes.toString("latin1"),
   };
 }
-
-const keptAlive = new http.Agent({ keepAlive: true });
