@@ -77,8 +77,10 @@ export async function startAuthorizationServer(
     metrics: deps.metrics,
     probe: (signal: AbortSignal) => deps.database.ping(signal),
   };
+  const methods = dataMethods({ facts, tokens, coherence });
   const control = await startServer({
     ...common,
+    dataMethods: methods,
     port,
     services,
     routes: (router) => registerRoutes(router, { ...stores, facts, coherence, tokens, receipts, now, newId }),
@@ -90,7 +92,7 @@ export async function startAuthorizationServer(
       : await startDataPlane({
           ...common,
           port: dataPort,
-          methods: dataMethods({ facts, tokens, coherence }),
+          methods,
         }).catch(async (error: unknown) => {
           await control.close(0);
           throw error;

@@ -27,7 +27,7 @@ import {
   VerifyTokenRequestSchema,
   VerifyTokenResponseSchema,
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
-import { reasonNamed } from "@portcullis/service";
+import { reasonNamed, sourceHeader } from "@portcullis/service";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sshPublicKeyLine, withWrongSecret } from "./testing/fixtures.ts";
 import {
@@ -172,8 +172,13 @@ const encodeBatch = (requests: readonly TokenRequest[]) =>
     create(BatchVerifyTokensRequestSchema, { requests: [...requests] }),
   );
 
+/** What no proof comes with is not listened to, but it is not usual: such a call goes to Connect. */
+const theLongWay = { [sourceHeader]: "192.0.2.200" };
+
+/** Through the control plane by both of its ways, and through the data plane. */
 async function bothDoors(method: string, bytes: Uint8Array, headers: Record<string, string> = {}) {
   const control = await call(doors.control, method, bytes, headers);
+  expect(await call(doors.control, method, bytes, { ...headers, ...theLongWay })).toEqual(control);
   const data = await call(doors.data, method, bytes, headers);
   // Through the other door first once more: what one has remembered must not change what the other says.
   expect(await call(doors.data, method, bytes, headers)).toEqual(control);
@@ -439,13 +444,16 @@ describe("a stream on the data plane", () => {
   });
 });
 
-test("thousands of calls at once on one connection are all answered", async () => {
-  const bytes = encodeToken(shown.VALID ?? {});
-  const outcomes = await Promise.all(
-    Array.from({ length: 5_000 }, () => call(doors.data, "VerifyToken", bytes)),
-  );
-  expect(new Set(outcomes.map(resultIn))).toEqual(new Set(["VALID"]));
-});
+test.each(["control", "data"] as const)(
+  "thousands of calls at once on one connection are all answered: %s",
+  async (door) => {
+    const bytes = encodeToken(shown.VALID ?? {});
+    const outcomes = await Promise.all(
+      Array.from({ length: 5_000 }, () => call(doors[door], "VerifyToken", bytes)),
+    );
+    expect(new Set(outcomes.map(resultIn))).toEqual(new Set(["VALID"]));
+  },
+);
 
 test("a call whose deadline has passed, or that is cancelled, ends so", async () => {
   const bytes = encodeToken(shown.VALID ?? {});
@@ -453,6 +461,32 @@ test("a call whose deadline has passed, or that is cancelled, ends so", async ()
     expect(await call(client, "VerifyToken", bytes, {}, { deadline: Date.now() - 1 })).toMatchObject({
       code: "DeadlineExceeded",
     });
+  }
+});
+
+test("a failed attempt counts once, whichever the door and the way, and whether it is remembered or not", async () => {
+  const admin = as(service.admin.apiKey);
+  const ways = [
+    [doors.control, {}],
+    [doors.control, theLongWay],
+    [doors.data, {}],
+  ] as const;
+  for (const [client, headers] of ways) {
+    const { token } = await service.credentials.createAuthtoken({}, admin);
+    const bytes = encodeToken({ token: withWrongSecret(token, "authtoken"), sourceIp: "198.51.100.77" });
+    const guesses = [];
+    for (let count = 0; count < 11; count++) {
+      guesses.push(resultIn(await call(client, "VerifyToken", bytes, headers)));
+    }
+    expect(guesses).toEqual([...Array.from({ length: 10 }, () => "UNKNOWN"), "THROTTLED"]);
+    const key = await service.credentials.createApiKey({}, admin);
+    const authorization = `Bearer ${withWrongSecret(key.token, "api_key")}`;
+    const callers = [];
+    for (let count = 0; count < 11; count++) {
+      const outcome = await call(client, "VerifyToken", bytes, { ...headers, authorization });
+      callers.push("code" in outcome ? outcome.code : "answered");
+    }
+    expect(callers).toEqual([...Array.from({ length: 10 }, () => "Unauthenticated"), "ResourceExhausted"]);
   }
 });
 

@@ -7,7 +7,10 @@ import { dataMethods } from "./rpc/data-plane/methods.ts";
 import type { CredentialDeps } from "./rpc/deps.ts";
 import { routes, services } from "./rpc/routes.ts";
 
-export type CredentialServerOptions = Omit<ServerOptions, "services" | "routes" | "security"> & {
+export type CredentialServerOptions = Omit<
+  ServerOptions,
+  "services" | "routes" | "dataMethods" | "security"
+> & {
   /** Of the data plane; 0 takes a free one. Undefined: there is none. */
   readonly dataPort?: number | undefined;
   readonly peers: CredentialPeers;
@@ -27,8 +30,10 @@ export async function startCredentialServer(
   const { security, plans } = peers;
   const deps = { ...options.deps, plans, owners: createOwnerPolicy(security.authorizer) };
   const apiKeys = createApiKeyAuthenticator(deps);
+  const methods = dataMethods(deps);
   const control = await startServer({
     ...rest,
+    dataMethods: methods,
     receipts: deps.receipts,
     security: { ...security, apiKeys },
     services,
@@ -38,7 +43,7 @@ export async function startCredentialServer(
   const data = await startDataPlane({
     ...rest,
     port: dataPort,
-    methods: dataMethods(deps),
+    methods,
     security: { ...security, apiKeys },
   }).catch(async (error: unknown) => {
     await control.close(0);

@@ -1,3 +1,5 @@
+import net from "node:net";
+import { text as textOf } from "node:stream/consumers";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
@@ -12,6 +14,7 @@ import type { RunningServer } from "@portcullis/service";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { addressList } from "./config.ts";
 import { toPublicId } from "./rest/ngrok/ids.ts";
+import { receiptKeysPath } from "./rpc/receipt-keys.ts";
 import type { GatewayServerOptions } from "./server.ts";
 import { type FakeService, startFakeService } from "./testing/fake-service.ts";
 import { accountId, goodKey, startTestGateway, type TestLimits } from "./testing/start-gateway.ts";
@@ -168,6 +171,20 @@ test("health, and metrics for those who may see them", async () => {
   expect((await health.check({})).status).toBe(Status.SERVING);
   const closed = await start({}, { metricsSources: addressList(["192.0.2.1"]) });
   expect((await fetch(`${closed}/metrics`)).status).toBe(404);
+});
+
+test("a request without a host, or whose host is none, is refused, and others are answered", async () => {
+  const url = await start();
+  for (const path of [`/${Health.typeName}/Check`, receiptKeysPath]) {
+    for (const host of ["", "host: [\r\n"]) {
+      const socket = net.connect(Number(new URL(url).port), "127.0.0.1");
+      socket.write(
+        `POST ${path} HTTP/1.1\r\n${host}content-type: application/proto\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      );
+      expect(await textOf(socket)).toMatch(/^HTTP\/1.1 400 /);
+    }
+  }
+  expect((await read(url)).status).toBe(200);
 });
 
 test("closing answers what is under way, over HTTP/1.1, too", async () => {

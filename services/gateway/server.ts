@@ -1,8 +1,8 @@
 import type { BlockList } from "node:net";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import { Health } from "@portcullis/contracts/grpc/health/v1/health_pb.ts";
 import {
+  connectHandler,
   createHealthReporter,
   type HttpRequest,
   type HttpResponse,
@@ -79,7 +79,7 @@ export async function startGatewayServer(options: GatewayServerOptions): Promise
       void serveMetrics(metrics, response);
     },
   };
-  const grpcHealth = connectNodeAdapter({
+  const grpcHealth = connectHandler({
     routes: (router) => void router.service(Health, healthService(health)),
     fallback: (request, response) =>
       sendJson(response, 404, { status_code: 404, msg: "Not Found", details: {} }),

@@ -35,6 +35,7 @@ export { type ReceiptVerification, verifyReceipt } from "./receipts/verify.ts";
 export { requestIdHeader, withRequestId } from "./request-id.ts";
 export { configOrExit, type Running, runService } from "./run-service.ts";
 export type { ApiKeyAuthenticator, Authorizer, Decision, SecurityDeps } from "./security.ts";
+export { connectHandler } from "./server/connect-handler.ts";
 export { createHealthReporter, type HealthReporter, healthService } from "./server/health.ts";
 export { type HttpRequest, type HttpResponse, type Listener, listen } from "./server/listener.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./server/start-server.ts";

@@ -1,7 +1,7 @@
 import { type Client, createContextKey, createContextValues } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { ReceiptService } from "@portcullis/contracts/portcullis/common/v1/receipt_service_pb.ts";
 import {
+  connectHandler,
   type HttpRequest,
   type HttpResponse,
   reasonOf,
@@ -50,7 +50,7 @@ export function createReceiptKeys({ urls, proofs, gate, callTimeoutMs }: Receipt
       throw known;
     }
   };
-  const answer = connectNodeAdapter({
+  const answer = connectHandler({
     routes(router) {
       router.service(ReceiptService, {
         async listReceiptKeys({ issuer: asked }, { signal, values }) {

@@ -16,7 +16,7 @@ import {
   type SecurityDeps,
   startServer,
 } from "@portcullis/service";
-import { startDataPlane } from "@portcullis/service/data-plane";
+import { type DataMethod, startDataPlane } from "@portcullis/service/data-plane";
 
 const [kind = "", portText = "0", workloadKey = ""] = process.argv.slice(2);
 const port = Number(portText);
@@ -31,6 +31,8 @@ const security: SecurityDeps = {
   apiKeys: { authenticate: nobody },
   authorizer: { decide: nobody },
 };
+const nothing = Buffer.alloc(0);
+const methods: readonly DataMethod[] = [{ kind: "unary", method: verifyToken, answer: () => nothing }];
 const common = {
   host,
   port,
@@ -44,7 +46,7 @@ const servers: Record<string, () => Promise<unknown>> = {
     grpcJs(
       (bytes) => bytes,
       (bytes) => bytes,
-      Buffer.alloc(0),
+      nothing,
     ),
   "grpc-js, protobuf-es": () =>
     grpcJs(
@@ -63,12 +65,20 @@ const servers: Record<string, () => Promise<unknown>> = {
       ...common,
       services: [VerificationService],
       routes: (router) => router.service(VerificationService, { verifyToken: () => ({}) }),
+      dataMethods: methods,
+      security,
+    }),
+  "control plane, by Connect": () =>
+    startServer({
+      ...common,
+      services: [VerificationService],
+      routes: (router) => router.service(VerificationService, { verifyToken: () => ({}) }),
       security,
     }),
   "data plane": () =>
     startDataPlane({
       ...common,
-      methods: [{ kind: "unary", method: verifyToken, answer: () => Buffer.alloc(0) }],
+      methods,
       security,
     }),
 };

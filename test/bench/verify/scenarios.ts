@@ -33,6 +33,13 @@ export const scenarios: readonly Scenario[] = [
   { name: "data plane empty", server: { empty: "data plane" }, ...grpc },
   { name: "control plane empty, gRPC", server: { empty: "control plane" }, ...grpc },
   { name: "control plane empty, Connect", server: { empty: "control plane" }, ...unary, protocol: "connect" },
+  { name: "control plane empty, by Connect, gRPC", server: { empty: "control plane, by Connect" }, ...grpc },
+  {
+    name: "control plane empty, by Connect, Connect",
+    server: { empty: "control plane, by Connect" },
+    ...unary,
+    protocol: "connect",
+  },
   { name: "verify, data plane", server: { door: "data" }, ...grpc, hasLatencies: true },
   {
     name: "verify, data plane, larger young generation",

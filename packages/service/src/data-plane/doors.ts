@@ -2,13 +2,13 @@ import { Code, type ConnectError } from "@connectrpc/connect";
 import type { ServerDuplexStream, ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { accessOf } from "../access.ts";
-import type { Admitted } from "../admit.ts";
 import type { Call } from "../call.ts";
 import type { Gate } from "../gate.ts";
 import { toAnswer } from "../interceptors/errors.ts";
 import type { RpcMetrics } from "../metrics.ts";
 import { callerName } from "../security.ts";
 import { reasonOf } from "../wire-error.ts";
+import { admitAndAnswer } from "./admit-and-answer.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { metadataOf, peerAddressOf, type RawCall } from "./call-facts.ts";
 import { UnreadableMessage } from "./messages.ts";
@@ -60,21 +60,11 @@ export function unaryDoor(deps: DoorDeps, unary: UnaryMethod) {
     }
   };
 
-  const admitAndAnswer = async (admitted: Promise<Admitted>, request: Buffer, call: UnaryCall) => {
-    call.admit(await admitted);
-    return unary.answer(request, call);
-  };
-
   return (raw: ServerUnaryCall<Buffer, Uint8Array>, respond: sendUnaryData<Uint8Array>): void => {
     const startedAt = performance.now();
     const call = new UnaryCall(raw, deps.callTimeoutMs);
     try {
-      const admitted = deps.gate.admit(access, call, unary.accountNamedBy?.(raw.request) ?? "");
-      if (admitted instanceof Promise) {
-        return void settle(admitAndAnswer(admitted, raw.request, call), raw, call, respond, startedAt);
-      }
-      call.admit(admitted);
-      const answer = unary.answer(raw.request, call);
+      const answer = admitAndAnswer(deps.gate, access, unary, raw.request, call);
       if (answer instanceof Promise) return void settle(answer, raw, call, respond, startedAt);
       respond(null, answer);
       observe(undefined, startedAt, raw, call);

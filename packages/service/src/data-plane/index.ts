@@ -9,8 +9,8 @@ export {
   toBuffer,
   varint,
 } from "./bytes.ts";
+export type { DataCall } from "./data-call.ts";
 export { messageStream } from "./message-stream.ts";
 export { parseMessage, readMessage } from "./messages.ts";
 export type { DataMethod, StreamMethod, UnaryMethod } from "./methods.ts";
 export { type DataPlaneOptions, startDataPlane } from "./start-data-plane.ts";
-export type { UnaryCall } from "./unary-call.ts";

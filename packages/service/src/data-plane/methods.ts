@@ -1,7 +1,7 @@
 import type { DescMethodBiDiStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import type { Call } from "../call.ts";
 import type { ByteStream, StreamListener } from "./byte-stream.ts";
-import type { UnaryCall } from "./unary-call.ts";
+import type { DataCall } from "./data-call.ts";
 
 export interface UnaryMethod {
   readonly kind: "unary";
@@ -9,7 +9,7 @@ export interface UnaryMethod {
   /** For a method whose request has an `account_id`: reads it; empty if it is not set. */
   readonly accountNamedBy?: (request: Buffer) => string;
   /** The answer's bytes; at once wherever nothing must be waited for. */
-  answer(request: Buffer, call: UnaryCall): Uint8Array | Promise<Uint8Array>;
+  answer(request: Buffer, call: DataCall): Uint8Array | Promise<Uint8Array>;
 }
 
 export interface StreamMethod {

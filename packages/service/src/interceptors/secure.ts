@@ -1,17 +1,15 @@
 import type { Interceptor } from "@connectrpc/connect";
 import { accessOf } from "../access.ts";
 import { callKey, openCallKey } from "../call.ts";
-import { Gate } from "../gate.ts";
-import type { SecurityDeps } from "../security.ts";
+import type { Gate } from "../gate.ts";
 import { peerAddressKey } from "../server/peer-address.ts";
 import { RpcCall } from "./rpc-call.ts";
 
 /** Proves who is calling and enforces the method's `access` option, before anything else looks at the request. */
-export function securityInterceptor(deps: SecurityDeps): Interceptor {
-  const gate = new Gate(deps);
+export function securityInterceptor(gate: Gate, callTimeoutMs: number): Interceptor {
   return (next) => async (request) => {
     const access = accessOf(request.method);
-    const call = new RpcCall(request, request.contextValues.get(peerAddressKey), deps.callTimeoutMs);
+    const call = new RpcCall(request, request.contextValues.get(peerAddressKey), callTimeoutMs);
     if (access.anyone) {
       request.contextValues.set(openCallKey, call);
       return next(request);

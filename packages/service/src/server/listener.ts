@@ -5,7 +5,7 @@ import { Http1Connections } from "./http1-connections.ts";
 import { concurrentStreamsMax } from "./limits.ts";
 import { createSocketServer, type ListenOptions, listenOn, silentConnectionMs } from "./socket-server.ts";
 
-type Handler = ReturnType<typeof import("@connectrpc/connect-node").connectNodeAdapter>;
+export type Handler = ReturnType<typeof import("@connectrpc/connect-node").connectNodeAdapter>;
 export type HttpRequest = Parameters<Handler>[0];
 export type HttpResponse = Parameters<Handler>[1];
 

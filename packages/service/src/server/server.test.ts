@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import net from "node:net";
 import { Readable } from "node:stream";
+import { text as textOf } from "node:stream/consumers";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type MethodImpl, type Transport } from "@connectrpc/connect";
 import {
@@ -235,6 +237,20 @@ test("metrics count calls by method and code, and unknown paths are 404", async 
   );
   expect(text).toMatch(/code="PermissionDenied",service="identity"\} 1/);
   expect((await fetch(`${baseUrl}/nowhere`)).status).toBe(404);
+});
+
+test("a request without a host, or whose host is none, is refused, and others are answered", async () => {
+  const baseUrl = await serve();
+  for (const path of [`${AccountService.typeName}/GetAccount`, `${Health.typeName}/Check`]) {
+    for (const head of ["HTTP/1.0", "HTTP/1.1\r\nhost: ["]) {
+      const socket = net.connect(running?.port ?? 0, "127.0.0.1");
+      socket.write(
+        `POST /${path} ${head}\r\ncontent-type: application/proto\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      );
+      expect(await textOf(socket)).toMatch(/^HTTP\/1.1 400 /);
+    }
+  }
+  expect((await client(baseUrl).getAccount({}, as("ann"))).account?.accountId).toBe("acct_a");
 });
 
 test("the request log names caller, method and outcome, and no secret", async () => {

@@ -5,8 +5,11 @@ import { Health } from "@portcullis/contracts/grpc/health/v1/health_pb.ts";
 import { ReceiptService } from "@portcullis/contracts/portcullis/common/v1/receipt_service_pb.ts";
 import type { Logger } from "pino";
 import { requireAccessDeclared } from "../access.ts";
+import type { DataMethod } from "../data-plane/methods.ts";
+import { Gate } from "../gate.ts";
 import { errorInterceptor } from "../interceptors/errors.ts";
 import { observeInterceptor } from "../interceptors/observe.ts";
+import { callObserver } from "../interceptors/observe-call.ts";
 import { securityInterceptor } from "../interceptors/secure.ts";
 import { sourceAddressInterceptor } from "../interceptors/source-address.ts";
 import { stoppingInterceptor } from "../interceptors/stopping.ts";
@@ -16,12 +19,13 @@ import type { ReceiptPublicKey } from "../receipts/keys.ts";
 import { receiptRoutes } from "../receipts/routes.ts";
 import type { SecurityDeps } from "../security.ts";
 import type { Tls } from "../tls.ts";
-import { rewriteGrpcMessage } from "./grpc-message.ts";
+import { connectHandler } from "./connect-handler.ts";
 import { createHealthReporter, healthService } from "./health.ts";
 import { messageBytesMax } from "./limits.ts";
 import { type HttpRequest, type HttpResponse, listen } from "./listener.ts";
 import { peerAddressKey } from "./peer-address.ts";
 import { serveReflection } from "./reflection.ts";
+import { shortWay } from "./short-way/short-way.ts";
 
 export interface ServerOptions {
   readonly host: string;
@@ -32,6 +36,8 @@ export interface ServerOptions {
   /** The services that `routes` registers: for health, reflection, and the check that each method has an owner. */
   readonly services: readonly DescService[];
   readonly routes: (router: ConnectRouter) => void;
+  /** The data plane's, if there are any: here too their usual calls are answered from bytes, as the routes would. */
+  readonly dataMethods?: readonly DataMethod[] | undefined;
   readonly security: SecurityDeps;
   readonly log: Logger;
   readonly metrics: RpcMetrics;
@@ -61,35 +67,36 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.probe,
   );
   const stopping = new AbortController();
-  const rpc = connectNodeAdapter({
+  const { security, log, metrics } = options;
+  const gate = new Gate(security);
+  const rpc = connectHandler({
     routes(router) {
       options.routes(router);
       if (receipts !== undefined) receiptRoutes(router, receipts.publicKeys);
     },
     interceptors: [
-      observeInterceptor(options.log, options.metrics),
-      errorInterceptor(options.log),
+      observeInterceptor(log, metrics),
+      errorInterceptor(log),
       stoppingInterceptor(stopping.signal),
-      sourceAddressInterceptor(options.security),
-      securityInterceptor(options.security),
+      sourceAddressInterceptor(security),
+      securityInterceptor(gate, security.callTimeoutMs),
       validateInterceptor(),
     ],
     contextValues: (request) => createContextValues().set(peerAddressKey, request.socket.remoteAddress),
-    readMaxBytes: messageBytesMax,
     fallback: connectNodeAdapter({
       routes(router) {
         router.service(Health, healthService(health));
         serveReflection(router, [...services, Health]);
       },
       readMaxBytes: messageBytesMax,
-      fallback: (request, response) => void serveMetrics(options.metrics, request, response),
+      fallback: (request, response) => void serveMetrics(metrics, request, response),
     }),
   });
-  const listener = await listen(options, (request, response) => {
-    if (request.headers["content-type"]?.startsWith("application/grpc") === true)
-      rewriteGrpcMessage(response);
-    rpc(request, response);
-  });
+  const methods = (options.dataMethods ?? []).filter((one) => one.kind === "unary");
+  const { callTimeoutMs } = security;
+  const observe = callObserver(log, metrics);
+  const handler = shortWay({ methods, gate, callTimeoutMs, log, observe, longWay: rpc });
+  const listener = await listen(options, handler);
   return {
     port: listener.port,
     close(graceMs) {
