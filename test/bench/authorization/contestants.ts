@@ -14,8 +14,11 @@ import type { World } from "./worlds.ts";
 
 const verifyToken = "/portcullis.credential.v1.VerificationService/VerifyToken";
 const unary = { mode: "unary", connections: 4, concurrency: 16 } as const;
-/** What an empty RPC is sent: as much as a check. */
-const emptyRequestLength = 80;
+/** What an empty RPC is sent: about as much as a check. */
+const emptyRequest = toBinary(
+  VerifyTokenRequestSchema,
+  create(VerifyTokenRequestSchema, { token: "x".repeat(78) }),
+);
 
 /** A server whose one method does nothing (verify/empty-server.ts). */
 export function empty(
@@ -37,7 +40,7 @@ export function empty(
         path: verifyToken,
         bearer: installation.tokenOf("gateway"),
       };
-      const messages = [[Buffer.alloc(emptyRequestLength), Buffer.alloc(0)] as const];
+      const messages = [[emptyRequest, new Uint8Array()] as const];
       const plan = grpcPlan(to, messages, { ...unary, serverPid: server.pid });
       return loadedBy(plan, server);
     },

@@ -59,6 +59,7 @@ function fail(error: Error): never {
 }
 
 class Load {
+  readonly #name: string;
   readonly #plan: LoadPlan;
   readonly #exchanges: readonly Exchange[];
   #connections: readonly LoadConnection[] = [];
@@ -68,7 +69,8 @@ class Load {
   #isOn = false;
   #latencies: number[] = [];
 
-  constructor(plan: LoadPlan) {
+  constructor(name: string, plan: LoadPlan) {
+    this.#name = name;
     this.#plan = plan;
     this.#exchanges = plan.exchanges.map(([body, answer]) => {
       return { body: Buffer.from(body, "base64"), answer: Buffer.from(answer, "base64") };
@@ -81,7 +83,8 @@ class Load {
     for (const connection of this.#connections) connection.close();
     const { connections, mode } = this.#plan;
     const target = { ...this.#plan.target, headers: { ...this.#plan.target.headers, ...headers } };
-    this.#connections = Array.from({ length: connections }, () => new LoadConnection(target, fail));
+    const failed = ({ message }: Error) => fail(new Error(`${this.#name}: ${message}`));
+    this.#connections = Array.from({ length: connections }, () => new LoadConnection(target, failed));
     this.#talks =
       mode === "stream" ? this.#connections.map((one) => new Talk(one, (at) => this.#finished(at))) : [];
   }
@@ -196,7 +199,7 @@ if (process.argv[1] === import.meta.filename) {
   const loads = new Map<string, Load>();
   for await (const line of createInterface({ input: process.stdin })) {
     const order = JSON.parse(line) as Order;
-    if ("connect" in order) loads.set(order.connect, new Load(order.plan));
+    if ("connect" in order) loads.set(order.connect, new Load(order.connect, order.plan));
     else if ("reconnect" in order) {
       loads.get(order.reconnect)?.connect({ authorization: order.authorization });
     } else
