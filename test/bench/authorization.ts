@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     only: { type: "string", default: "" },
+    principals: { type: "string", default: "1000,100000,1000000" },
     /** Flags for the servers, e.g. to profile them. */
     node: { type: "string", multiple: true, default: [] },
   },
@@ -43,9 +44,11 @@ const checks: readonly Checks[] = [
   },
   inWorld("check, 1 group", worldOfGroups(1, subjects)),
   inWorld("check, 10,000 groups", worldOfGroups(10_000, subjectsOfMany)),
-  inWorld("check, 1,000 principals", worldOfPrincipals(1_000)),
-  inWorld("check, 100,000 principals", worldOfPrincipals(100_000)),
-  inWorld("check, 1,000,000 principals", worldOfPrincipals(1_000_000)),
+  ...options.principals
+    .split(",")
+    .map((count) =>
+      inWorld(`check, ${Number(count).toLocaleString("en")} principals`, worldOfPrincipals(Number(count))),
+    ),
 ].filter(isAskedFor);
 const hits = "check, SDK hit";
 

@@ -89,10 +89,10 @@ const isMet = [idle, busy].every(
 console.log(
   `target, from commit to receipt: p50 <= ${targets.p50Ms} ms, p99 <= ${targets.p99Ms} ms: ${isMet ? "met" : "MISSED"}`,
 );
-const part = partOfReplicas(prices, costRateMax);
-const areCheap = part < targets.costPart;
+const costPart = partOfReplicas(prices, costRateMax);
+const areCheap = costPart < targets.costPart;
 console.log(
-  `target, ${costRateMax} revocations/s, of what replicas with a processor each can do: < ${percent(targets.costPart)}: ${percent(part)}, ${areCheap ? "met" : "MISSED"}`,
+  `target, ${costRateMax} revocations/s, of what replicas with a processor each can do: < ${percent(targets.costPart)}: ${percent(costPart)}, ${areCheap ? "met" : "MISSED"}`,
 );
 process.exitCode = isMet && areCheap ? 0 : 1;
 redis.disconnect();

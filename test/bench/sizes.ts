@@ -48,7 +48,7 @@ for (const size of options.sizes.split(",").map(Number)) {
     const result = await measure(service, size);
     results.push(result);
     console.log(
-      `${count(size)}: ${spread(result.microsEach, 1)} µs each; learnt in ${count(result.learntInMs)} ms; ${count(result.bytesEach)} bytes for each, ${count(result.mib)} MiB; started in ${count(result.startedInMs)} ms, then ${median(result.coldMs).toFixed(1)} ms each`,
+      `${count(size)}: ${spread(result.microsEach, 1)} µs each; learnt in ${count(result.learntInMs)} ms; ${count(result.mib)} MiB, ${result.bytesEach.toFixed(0)} bytes for each; started in ${count(result.startedInMs)} ms, then ${median(result.coldMs).toFixed(1)} ms each`,
     );
   } finally {
     await service.close();
@@ -99,7 +99,7 @@ async function measure(service: OneService, size: number): Promise<SizeResult> {
     (_, index) => tokens[(index * 7_919) % size] ?? "",
   );
   const warm = await startRemembering(service, size);
-  const to = await verifying(service, warm);
+  const to = verifying(service, warm);
   // Whatever the first ones bring with them is not theirs.
   await learn(to, tokens.slice(0, learntBefore));
   const before = await warm.memory();
@@ -110,10 +110,7 @@ async function measure(service: OneService, size: number): Promise<SizeResult> {
   const { microsEach, perSecond } = await loadWith(to, asked, warm);
   await warm.stop();
   const cold = await startRemembering(service, size);
-  const { times: coldMs } = await verificationsOf(
-    await verifying(service, cold),
-    asked.slice(0, coldQuestions),
-  );
+  const { times: coldMs } = await verificationsOf(verifying(service, cold), asked.slice(0, coldQuestions));
   await cold.stop();
   const bytesEach = (after.kept - before.kept) / (size - learntBefore);
   const { startedInMs } = cold;
@@ -129,9 +126,8 @@ async function measure(service: OneService, size: number): Promise<SizeResult> {
   };
 }
 
-async function verifying({ tokenOf }: OneService, { address, dataAddress = address }: Replica) {
-  const authorization = `Bearer ${await tokenOf("gateway")()}`;
-  return { port: Number(dataAddress.split(":")[1]), authorization };
+function verifying({ tokenOf }: OneService, { address, dataAddress = address }: Replica): Verifying {
+  return { port: Number(dataAddress.split(":")[1]), bearer: tokenOf("gateway") };
 }
 
 async function loadWith(to: Verifying, asked: readonly string[], { pid }: Replica) {
@@ -139,7 +135,7 @@ async function loadWith(to: Verifying, asked: readonly string[], { pid }: Replic
   const path = "/portcullis.credential.v1.VerificationService/VerifyToken";
   const generator = new Generator();
   try {
-    generator.connect("all", grpcPlan({ ...to, path }, messages, { ...load, serverPid: pid }));
+    generator.connect("all", await grpcPlan({ ...to, path }, messages, { ...load, serverPid: pid }));
     await generator.load("all", 2 * sliceMs);
     const measured = [];
     for (let slice = 0; slice < slices; slice++) measured.push(await generator.load("all", sliceMs));

@@ -46,6 +46,7 @@ try {
   const contestants = selected.map(
     (scenario): Contestant => ({
       name: scenario.name,
+      bearer: () => installation.bearer(),
       shares: scenario.hasLatencies === true ? shares : [],
       async start() {
         const server = await start(installation, scenario);
@@ -88,7 +89,7 @@ async function planOf(scenario: Scenario, server: Started): Promise<LoadPlan> {
   const messages = requests.map((request, index) => [request, answers[index] ?? new Uint8Array()] as const);
   const path = `/portcullis.credential.v1.VerificationService/${scenario.method}`;
   const planOfProtocol = scenario.protocol === "grpc" ? grpcPlan : connectPlan;
-  return planOfProtocol({ port, path, authorization }, messages, {
+  return planOfProtocol({ port, path, bearer: () => installation.bearer() }, messages, {
     mode: scenario.method === "VerifyStream" ? "stream" : "unary",
     connections: scenario.connections,
     concurrency: scenario.concurrency,

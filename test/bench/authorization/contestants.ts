@@ -14,8 +14,11 @@ import type { World } from "./worlds.ts";
 
 const verifyToken = "/portcullis.credential.v1.VerificationService/VerifyToken";
 const unary = { mode: "unary", connections: 4, concurrency: 16 } as const;
-/** What an empty RPC is sent: as much as a check. */
-const emptyRequestLength = 80;
+/** What an empty RPC is sent: about as much as a check. */
+const emptyRequest = toBinary(
+  VerifyTokenRequestSchema,
+  create(VerifyTokenRequestSchema, { token: "x".repeat(78) }),
+);
 
 /** A server whose one method does nothing (verify/empty-server.ts). */
 export function empty(
@@ -26,6 +29,7 @@ export function empty(
 ): Contestant {
   return {
     name,
+    bearer: installation.tokenOf("gateway"),
     async start() {
       const [port = 0] = await freePorts(1);
       const script = join(import.meta.dirname, "../verify/empty-server.ts");
@@ -34,11 +38,11 @@ export function empty(
       const to = {
         port,
         path: verifyToken,
-        authorization: `Bearer ${await installation.tokenOf("gateway")()}`,
+        bearer: installation.tokenOf("gateway"),
       };
-      const messages = [[Buffer.alloc(emptyRequestLength), Buffer.alloc(0)] as const];
+      const messages = [[emptyRequest, new Uint8Array()] as const];
       const plan = grpcPlan(to, messages, { ...unary, serverPid: server.pid });
-      return loadedBy(Promise.resolve(plan), server);
+      return loadedBy(plan, server);
     },
   };
 }
@@ -51,9 +55,10 @@ export function verify(
 ): Contestant {
   return {
     name,
+    bearer: credential.tokenOf("gateway"),
     async start() {
       const server = await credential.start({}, nodeFlags);
-      const to = { ...(await authorized(credential, server)), path: verifyToken };
+      const to = { ...authorized(credential, server), path: verifyToken };
       const plan = verificationsOf(to, tokens).then((messages) =>
         grpcPlan(to, messages, { ...unary, serverPid: server.pid }),
       );
@@ -88,10 +93,11 @@ export function check(checks: Checks, authorization: OneService, nodeFlags: read
   const { name, world, method = "Check", concurrency = unary.concurrency } = checks;
   return {
     name,
+    bearer: authorization.tokenOf("gateway"),
     async start() {
       const flags = ["--max-old-space-size=8192", ...nodeFlags];
       const server = await authorization.start(memoryFor(world), flags);
-      const to = await authorized(authorization, server);
+      const to = authorized(authorization, server);
       const path = `/portcullis.authorization.v1.CheckService/${method}`;
       const plan = checks
         .messages(to)
@@ -108,10 +114,6 @@ function memoryFor({ principals }: World): Readonly<Record<string, string>> {
   return { MEMORY_ENTRIES_MAX: String(2 * principals + 100_000), MEMORY_MIB_MAX: "8192" };
 }
 
-async function authorized(
-  service: OneService,
-  { address, dataAddress = address }: Replica,
-): Promise<Authorized> {
-  const authorization = `Bearer ${await service.tokenOf("gateway")()}`;
-  return { port: Number(dataAddress.split(":")[1]), authorization };
+function authorized(service: OneService, { address, dataAddress = address }: Replica): Authorized {
+  return { port: Number(dataAddress.split(":")[1]), bearer: service.tokenOf("gateway") };
 }

@@ -57,13 +57,13 @@ function batchRequest({ accountId }: World, asked: readonly Asked[]): Uint8Array
 }
 
 /** Asks about everybody once, so that the service remembers all; the position of its log that it answers from. */
-async function learn({ port, authorization }: Authorized, world: World): Promise<bigint> {
+async function learn(to: Authorized, world: World): Promise<bigint> {
   const size = Math.min(1_000, world.principals);
   const asked = Array.from({ length: Math.ceil(world.principals / size) }, (_batch, batch) =>
     Array.from({ length: size }, (_, index) => world.question(batch * size + index)),
   );
   const requests = asked.map((batch) => batchRequest(world, batch));
-  const answers = await askEach({ port, path: `${service}/BatchCheck`, authorization }, requests);
+  const answers = await askEach({ ...to, path: `${service}/BatchCheck` }, requests);
   const revisions = answers.map((bytes, batch) => {
     const { results, evaluatedRevision } = fromBinary(BatchCheckResponseSchema, bytes);
     const isRight = asked[batch]?.every(({ isAllowed }, index) => results[index]?.allowed === isAllowed);

@@ -38,6 +38,7 @@ export async function writeReport(measured: readonly Round[], circumstances: Cir
   const names = [
     ...new Set(measured.filter(({ rate }) => rate === undefined).map(({ scenario }) => scenario)),
   ];
+  const known = ratios.filter(({ of, to }) => names.includes(of) && names.includes(to));
   const markdown = `## Checks
 
 ${machine()} \`npm run bench -- authorization\`: ${rounds} rounds of new processes, loaded in alternating slices of ${sliceMs} ms, ${(slices * sliceMs) / 1_000} s each in all, by the same generator as verifications, 64 calls at once on 4 connections (batches: 16). Every answer is compared with the one that must come; half of them are no. Median (least – most). Processor time is the server's, all threads; of an SDK hit, that of the asking process. A verification is of one of 1,024 credentials.
@@ -46,7 +47,7 @@ Groups: 1,024 principals (of 10,000 groups: 64), each in so many groups, and by 
 
 ${costTable(measured, names, itemsOf)}
 
-${ratioTables(measured, ratios, itemsOf)}
+${ratioTables(measured, known, itemsOf)}
 
 At a share of the highest load, calls beginning when their time has come (waiting counts):
 

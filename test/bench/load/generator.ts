@@ -19,6 +19,10 @@ export class Generator {
     this.#order({ connect: name, plan });
   }
 
+  reconnect(name: string, authorization: string): void {
+    this.#order({ reconnect: name, authorization });
+  }
+
   async load(name: string, ms: number, rate?: number): Promise<Measured> {
     this.#order({ load: name, ms, ...(rate === undefined ? {} : { rate }) });
     const { value, done } = await this.#answers.next();

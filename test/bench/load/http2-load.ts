@@ -178,7 +178,8 @@ export class LoadConnection {
     const [first = Buffer.alloc(0)] = call.parts;
     const answer = call.parts.length > 1 ? Buffer.concat(call.parts) : first;
     if (!answer.equals(call.exchange.answer)) {
-      this.#fail(new Error(`a wrong answer: ${answer.toString("latin1").slice(0, 200)}`));
+      const said = answer.length === 0 ? "an error" : answer.toString("latin1").slice(0, 200);
+      this.#fail(new Error(`a wrong answer: ${said}`));
       return;
     }
     call.done();

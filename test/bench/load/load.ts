@@ -21,6 +21,8 @@ export interface LoadPlan {
 /** Connects, or loads for a while what was connected before. */
 export type Order =
   | { readonly connect: string; readonly plan: LoadPlan }
+  /** Connects anew: a bearer token is good for two minutes. */
+  | { readonly reconnect: string; readonly authorization: string }
   | {
       readonly load: string;
       readonly ms: number;
@@ -57,23 +59,34 @@ function fail(error: Error): never {
 }
 
 class Load {
+  readonly #name: string;
   readonly #plan: LoadPlan;
   readonly #exchanges: readonly Exchange[];
-  readonly #connections: readonly LoadConnection[];
-  readonly #talks: readonly Talk[];
+  #connections: readonly LoadConnection[] = [];
+  #talks: readonly Talk[] = [];
   #next = 0;
   #underWay = 0;
   #isOn = false;
   #latencies: number[] = [];
 
-  constructor(plan: LoadPlan) {
+  constructor(name: string, plan: LoadPlan) {
+    this.#name = name;
     this.#plan = plan;
     this.#exchanges = plan.exchanges.map(([body, answer]) => {
       return { body: Buffer.from(body, "base64"), answer: Buffer.from(answer, "base64") };
     });
-    this.#connections = Array.from({ length: plan.connections }, () => new LoadConnection(plan.target, fail));
+    this.connect(plan.target.headers);
+  }
+
+  /** In place of the connections before, on which nothing must be under way. */
+  connect(headers: Target["headers"]): void {
+    for (const connection of this.#connections) connection.close();
+    const { connections, mode } = this.#plan;
+    const target = { ...this.#plan.target, headers: { ...this.#plan.target.headers, ...headers } };
+    const failed = ({ message }: Error) => fail(new Error(`${this.#name}: ${message}`));
+    this.#connections = Array.from({ length: connections }, () => new LoadConnection(target, failed));
     this.#talks =
-      plan.mode === "stream" ? this.#connections.map((one) => new Talk(one, (at) => this.#finished(at))) : [];
+      mode === "stream" ? this.#connections.map((one) => new Talk(one, (at) => this.#finished(at))) : [];
   }
 
   /** Until everything that was begun in that time is answered; all of it is measured. */
@@ -186,7 +199,10 @@ if (process.argv[1] === import.meta.filename) {
   const loads = new Map<string, Load>();
   for await (const line of createInterface({ input: process.stdin })) {
     const order = JSON.parse(line) as Order;
-    if ("connect" in order) loads.set(order.connect, new Load(order.plan));
-    else process.stdout.write(`${JSON.stringify(await loads.get(order.load)?.run(order.ms, order.rate))}\n`);
+    if ("connect" in order) loads.set(order.connect, new Load(order.connect, order.plan));
+    else if ("reconnect" in order) {
+      loads.get(order.reconnect)?.connect({ authorization: order.authorization });
+    } else
+      process.stdout.write(`${JSON.stringify(await loads.get(order.load)?.run(order.ms, order.rate))}\n`);
   }
 }

@@ -6,7 +6,8 @@ export interface Callee {
   readonly port: number;
   /** `/package.Service/Method` */
   readonly path: string;
-  readonly authorization: string;
+  /** A token that is good now. */
+  bearer(): Promise<string>;
 }
 
 /** Messages as bytes, each with the answer that must come. */
@@ -15,24 +16,25 @@ export type MessagePair = readonly [request: Uint8Array, answer: Uint8Array];
 type How = Omit<LoadPlan, "target" | "exchanges">;
 
 /** How these messages are sent over gRPC. */
-export function grpcPlan(callee: Callee, messages: readonly MessagePair[], how: How): LoadPlan {
+export function grpcPlan(callee: Callee, messages: readonly MessagePair[], how: How): Promise<LoadPlan> {
   const headers = { "content-type": "application/grpc", te: "trailers" };
   return planOf(callee, headers, messages, framed, how);
 }
 
 /** How these messages are sent over Connect's protocol; unary calls only. */
-export function connectPlan(callee: Callee, messages: readonly MessagePair[], how: How): LoadPlan {
+export function connectPlan(callee: Callee, messages: readonly MessagePair[], how: How): Promise<LoadPlan> {
   const headers = { "content-type": "application/proto", "connect-protocol-version": "1" };
   return planOf(callee, headers, messages, (bytes) => Buffer.from(bytes), how);
 }
 
-function planOf(
-  { port, path, authorization }: Callee,
+async function planOf(
+  { port, path, bearer }: Callee,
   headers: Readonly<Record<string, string>>,
   messages: readonly MessagePair[],
   bodyOf: (bytes: Uint8Array) => Buffer,
   how: How,
-): LoadPlan {
+): Promise<LoadPlan> {
+  const authorization = `Bearer ${await bearer()}`;
   const text = (bytes: Uint8Array) => bodyOf(bytes).toString("base64");
   return {
     target: { port, path, headers: { ...headers, "user-agent": "portcullis-bench", authorization } },
@@ -55,14 +57,13 @@ const asIs = (bytes: Buffer) => bytes;
  * is told how long each call took, in milliseconds.
  */
 export async function askEach(
-  { port, path, authorization }: Callee,
+  { port, path, bearer }: Callee,
   requests: readonly Uint8Array[],
   repeats = 2,
   times: number[] = [],
 ): Promise<readonly Uint8Array[]> {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   const metadata = new Metadata();
-  metadata.set("authorization", authorization);
   const ask = (request: Uint8Array) =>
     new Promise<Uint8Array>((resolve, reject) => {
       client.makeUnaryRequest(path, asIs, asIs, Buffer.from(request), metadata, (error, answer) =>
@@ -74,6 +75,7 @@ export async function askEach(
   try {
     const answers: Uint8Array[] = [];
     for (const request of requests) {
+      metadata.set("authorization", `Bearer ${await bearer()}`);
       for (let repeat = 1; repeat <= repeats; repeat++) {
         const startMs = performance.now();
         const answer = await ask(request);

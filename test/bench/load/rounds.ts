@@ -12,6 +12,8 @@ export interface Loaded {
 
 export interface Contestant {
   readonly name: string;
+  /** Who asks, for as long as a round takes. */
+  bearer(): Promise<string>;
   /** A new process each time. */
   start(): Promise<Loaded>;
   /** Of its highest load, for latencies. */
@@ -35,6 +37,12 @@ export async function measureRound(
 ): Promise<readonly Round[]> {
   const started: Loaded[] = [];
   const generator = new Generator();
+  let connectedAtMs = performance.now();
+  const stayKnown = async () => {
+    if (performance.now() - connectedAtMs < bearerMsMax) return;
+    connectedAtMs = performance.now();
+    for (const { name, bearer } of contestants) generator.reconnect(name, `Bearer ${await bearer()}`);
+  };
   try {
     for (const { name, start } of contestants) {
       const one = await start();
@@ -43,7 +51,10 @@ export async function measureRound(
       await generator.load(name, warmUpMs);
     }
     const parts = new Map(contestants.map(({ name }) => [name, [] as Measured[]]));
+    // The first ones have been connected for as long as the last one took to start.
+    connectedAtMs = Number.NEGATIVE_INFINITY;
     for (let slice = 0; slice < slices; slice++) {
+      await stayKnown();
       for (const { name } of slice % 2 === 0 ? contestants : contestants.toReversed()) {
         parts.get(name)?.push(await generator.load(name, sliceMs));
       }
@@ -52,6 +63,7 @@ export async function measureRound(
     const steady: Round[] = [];
     for (const { scenario, calls, seconds } of results) {
       for (const share of contestants.find(({ name }) => name === scenario)?.shares ?? []) {
+        await stayKnown();
         const rate = Math.round((calls / seconds) * share);
         const measured = await generator.load(scenario, latencyMs, rate);
         steady.push({ scenario: `${scenario}, at ${share * 100} %`, rate, ...measured });
@@ -63,6 +75,9 @@ export async function measureRound(
     await Promise.all(started.map((one) => one.stop()));
   }
 }
+
+/** A bearer token is renewed after so long; it is good for twice that, and a slice of all takes less. */
+const bearerMsMax = 45_000;
 
 /** The server with this plan; it is stopped where there is none. */
 export async function loadedBy(plan: Promise<LoadPlan>, server: { stop(): Promise<void> }): Promise<Loaded> {

@@ -18,7 +18,7 @@ export async function measureLoad(
   const generator = new Generator();
   const messages = requests.map((request, index) => [request, answers[index] ?? request] as const);
   const how = { mode: "unary", connections: 4, concurrency: 16, serverPid } as const;
-  generator.connect("all", grpcPlan(target, messages, how));
+  generator.connect("all", await grpcPlan(target, messages, how));
   await generator.load("all", warmUpMs);
   const { calls, seconds } = await generator.load("all", measureMs);
   generator.close();

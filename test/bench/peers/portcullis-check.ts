@@ -59,7 +59,7 @@ try {
     const target = {
       port: Number(dataAddress.split(":")[1]),
       path: "/portcullis.authorization.v1.CheckService/Check",
-      authorization: `Bearer ${await service.tokenOf("credential")()}`,
+      bearer: service.tokenOf("credential"),
     };
     await measureLoad(target, requests, replica.pid, (answer, index) => {
       const { allowed } = fromBinary(CheckResponseSchema, answer);

@@ -36,7 +36,7 @@ try {
     const target = {
       port: Number(dataAddress.split(":")[1]),
       path: "/portcullis.credential.v1.VerificationService/VerifyToken",
-      authorization: `Bearer ${await service.tokenOf("gateway")()}`,
+      bearer: service.tokenOf("gateway"),
     };
     await measureLoad(target, requests, pid, (answer) => {
       const { verification } = fromBinary(VerifyTokenResponseSchema, answer);

@@ -175,7 +175,11 @@ const decisions = fc
       case "subject_inactive":
       case "object_not_accessible":
         return { allowed: false, reason, subjectVersion };
-      default:
+      case "role":
+      case "service_user_policy":
+      case "direct_permission":
+      case "super_admin":
+      case "object_access":
         return { allowed: true, reason, subjectVersion };
     }
   });
