@@ -1,12 +1,20 @@
-import type { Deadline, Metadata } from "@grpc/grpc-js";
+import type { Deadline, StatusObject } from "@grpc/grpc-js";
 
-/** What both kinds of calls tell of themselves. */
+/** What all kinds of calls tell of themselves, as grpc-js's do. */
 export interface RawCall {
-  readonly metadata: Metadata;
+  readonly metadata: { get(key: string): readonly (string | Buffer)[] };
   getPeer(): string;
   getDeadline(): Deadline;
   once(event: "cancelled", listener: () => void): unknown;
 }
+
+/** A call with one message in it. */
+export interface RawUnaryCall extends RawCall {
+  readonly request: Buffer;
+}
+
+/** Answers it, with bytes or with an error. */
+export type Respond = (error: StatusObject | null, answer?: Uint8Array) => void;
 
 /** One value of the call's metadata; empty if there is none. */
 export function metadataOf(call: RawCall, key: string): string {

@@ -1,5 +1,5 @@
 import { Code, type ConnectError } from "@connectrpc/connect";
-import type { ServerDuplexStream, ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import { accessOf } from "../access.ts";
 import type { Call } from "../call.ts";
@@ -10,7 +10,7 @@ import { callerName } from "../security.ts";
 import { reasonOf } from "../wire-error.ts";
 import { admitAndAnswer } from "./admit-and-answer.ts";
 import { ByteStream } from "./byte-stream.ts";
-import { metadataOf, peerAddressOf, type RawCall } from "./call-facts.ts";
+import { metadataOf, peerAddressOf, type RawCall, type RawUnaryCall, type Respond } from "./call-facts.ts";
 import { UnreadableMessage } from "./messages.ts";
 import type { StreamMethod, UnaryMethod } from "./methods.ts";
 import { toStatus } from "./status.ts";
@@ -26,16 +26,18 @@ export interface DoorDeps {
   readonly streams: Set<ByteStream>;
 }
 
+export type UnaryDoor = (raw: RawUnaryCall, respond: Respond) => void;
+
 /** Lets the calls of a unary method in. Nothing is awaited, and no closure made, unless something must be waited for. */
-export function unaryDoor(deps: DoorDeps, unary: UnaryMethod) {
+export function unaryDoor(deps: DoorDeps, unary: UnaryMethod): UnaryDoor {
   const access = accessOf(unary.method);
   const observe = observer(deps, unary);
 
   const refuse = (
     error: unknown,
-    raw: ServerUnaryCall<Buffer, Uint8Array>,
+    raw: RawUnaryCall,
     call: UnaryCall,
-    respond: sendUnaryData<Uint8Array>,
+    respond: Respond,
     startedAt: number,
   ) => {
     const wire = toWire(deps, error, call.signalInUse, raw);
@@ -45,9 +47,9 @@ export function unaryDoor(deps: DoorDeps, unary: UnaryMethod) {
 
   const settle = async (
     answer: Promise<Uint8Array>,
-    raw: ServerUnaryCall<Buffer, Uint8Array>,
+    raw: RawUnaryCall,
     call: UnaryCall,
-    respond: sendUnaryData<Uint8Array>,
+    respond: Respond,
     startedAt: number,
   ) => {
     try {
@@ -60,7 +62,7 @@ export function unaryDoor(deps: DoorDeps, unary: UnaryMethod) {
     }
   };
 
-  return (raw: ServerUnaryCall<Buffer, Uint8Array>, respond: sendUnaryData<Uint8Array>): void => {
+  return (raw: RawUnaryCall, respond: Respond): void => {
     const startedAt = performance.now();
     const call = new UnaryCall(raw, deps.callTimeoutMs);
     try {

@@ -9,10 +9,12 @@ import { createHealthReporter } from "../server/health.ts";
 import { concurrentStreamsMax, messageBytesMax } from "../server/limits.ts";
 import type { ListenOptions } from "../server/socket-server.ts";
 import type { RunningServer } from "../server/start-server.ts";
-import { type DoorDeps, streamDoor, unaryDoor } from "./doors.ts";
+import { type DoorDeps, streamDoor, type UnaryDoor, unaryDoor } from "./doors.ts";
 import { addHealth } from "./health-methods.ts";
 import type { DataMethod } from "./methods.ts";
+import { shortWay } from "./short-way.ts";
 import { Sockets } from "./sockets.ts";
+import { takeStreams } from "./take-streams.ts";
 
 export interface DataPlaneOptions extends ListenOptions {
   readonly methods: readonly DataMethod[];
@@ -52,7 +54,9 @@ export async function startDataPlane(options: DataPlaneOptions): Promise<Running
     metrics,
     streams: new Set(),
   };
-  for (const method of options.methods) register(server, deps, method);
+  const doors = new Map<string, UnaryDoor>();
+  for (const method of options.methods) register(server, deps, method, doors);
+  takeStreams(server, (longWay) => shortWay(doors, longWay));
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const { sockets, port } = await Sockets.listen(options, (socket) => injector.injectConnection(socket));
   return {
@@ -74,10 +78,13 @@ const asIs = (bytes: Buffer) => bytes;
 const asBuffer = (bytes: Uint8Array) =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-function register(server: Server, deps: DoorDeps, method: DataMethod): void {
+function register(server: Server, deps: DoorDeps, method: DataMethod, doors: Map<string, UnaryDoor>): void {
   const path = `/${method.method.parent.typeName}/${method.method.name}`;
-  if (method.kind === "unary") server.register(path, unaryDoor(deps, method), asBuffer, asIs, "unary");
-  else {
+  if (method.kind === "unary") {
+    const door = unaryDoor(deps, method);
+    doors.set(path, door);
+    server.register(path, door, asBuffer, asIs, "unary");
+  } else {
     const door = streamDoor(deps, method);
     server.register(path, (raw: Parameters<typeof door>[0]) => void door(raw), asBuffer, asIs, "bidi");
   }
