@@ -68,8 +68,16 @@ export interface LastUses {
   note(held: Pick<HeldCredential, "accountId" | "id" | "kind">, origin: UseOrigin, now: Date): void;
 }
 
+/** Memory at one moment. For lookups in the turn in which it was asked for. */
+export interface Recollection {
+  /** What was there at that moment, if that is remembered. */
+  find(locator: Locator): Finding | undefined;
+}
+
 /** The credentials that are presented, sessions too, of all accounts. */
 export interface PresentedCredentials {
+  /** Memory at this moment; undefined if it can't be relied on. */
+  recollect(): Recollection | undefined;
   /** What is there at this moment, if that can be told without waiting; undefined if it can't. */
   recall(locator: Locator): Finding | undefined;
   /**

@@ -1,7 +1,15 @@
 import { type Locator, tokenLocator } from "./credential.ts";
 import { decide, type Question, type Verdict } from "./decide.ts";
 import { type IpAddress, parseIpAddress } from "./ip-range.ts";
-import type { AttemptLimiter, Clock, Finding, LastUses, PresentedCredentials, UseOrigin } from "./ports.ts";
+import type {
+  AttemptLimiter,
+  Clock,
+  Finding,
+  LastUses,
+  PresentedCredentials,
+  Recollection,
+  UseOrigin,
+} from "./ports.ts";
 import { isIdle, isUseDue } from "./session.ts";
 import { glanceAtToken, isTokenText, type PresentedToken } from "./token.ts";
 
@@ -75,17 +83,28 @@ export function verifyToken(
   return known instanceof OpenedToken ? verifyTokenLater(deps, known, patience.signal) : known;
 }
 
+/** A moment that answers are true of, for all that are given in one turn. */
+export interface Moment {
+  readonly now: Date;
+  readonly memory: Recollection | undefined;
+}
+
+/** This one. */
+export function thisMoment({ presented, clock }: Pick<VerifyDeps, "presented" | "clock">): Moment {
+  return { memory: presented.recollect(), now: clock() };
+}
+
 /** The verdict wherever nothing must be waited for; else what verifyTokenLater is to go on with. */
 export function verifyTokenNow(
   deps: VerifyDeps,
   question: TokenQuestion,
   asker: Asker,
+  { now, memory }: Moment = thisMoment(deps),
 ): Verdict | OpenedToken {
   const presented = glanceAtToken(question.text);
   if (presented === undefined) return { result: "malformed" };
-  const now = deps.clock();
   const opened = new OpenedToken(presented, question, asker);
-  const known = recallNow(deps, opened.locator, now);
+  const known = unlessIdle(memory?.find(opened.locator), now);
   const verdict = known && decide(known, opened, now);
   // What was found has been minted, and is well formed.
   const isFound = verdict !== undefined && verdict.result !== "unknown";
@@ -112,13 +131,12 @@ export async function verifyTokenLater(
   return verdict;
 }
 
-/** As PresentedCredentials.recall; a session that was last seen to be idle for too long may have been used elsewhere. */
-function recallNow({ presented }: VerifyDeps, locator: Locator, now: Date): Finding | undefined {
-  const known = presented.recall(locator);
+/** A session that was last seen to be idle for too long may have been used elsewhere. */
+function unlessIdle(known: Finding | undefined, now: Date): Finding | undefined {
   return isSeenIdle(known, now) ? undefined : known;
 }
 
-/** As PresentedCredentials.find; sessions as for recallNow: uses are not told of, so these are looked at anew. */
+/** As PresentedCredentials.find; sessions as for unlessIdle: uses are not told of, so these are looked at anew. */
 export async function findNow(
   { presented, clock }: VerifyDeps,
   locators: readonly Locator[],

@@ -8,6 +8,7 @@ import {
   OpenedToken,
   type Patience,
   type TokenQuestion,
+  thisMoment,
   type VerifyDeps,
   verifyTokenNow,
 } from "./verify-token.ts";
@@ -22,7 +23,8 @@ export function verifyTokens(
   asker: Asker,
   patience: Patience,
 ): readonly Verdict[] | Promise<readonly Verdict[]> {
-  const known = questions.map((question) => verifyTokenNow(deps, question, asker));
+  const moment = thisMoment(deps);
+  const known = questions.map((question) => verifyTokenNow(deps, question, asker, moment));
   return areVerdicts(known) ? known : verifyTokensLater(deps, known, patience.signal);
 }
 

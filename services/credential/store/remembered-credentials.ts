@@ -7,7 +7,7 @@ import {
 } from "@portcullis/coherence";
 import type { Locator } from "../domain/credential.ts";
 import type { HeldCredential } from "../domain/held-credential.ts";
-import type { Finding, PresentedCredentials } from "../domain/ports.ts";
+import type { Basis, Finding, PresentedCredentials, Recollection } from "../domain/ports.ts";
 import {
   absentBytes,
   bytesOf,
@@ -83,8 +83,13 @@ class RememberedCredentials implements PresentedCredentials {
     this.#load = createBatcher((locators, signal) => this.#read(locators, signal), batchMax);
   }
 
+  recollect(): Recollection | undefined {
+    if (!this.#deps.replica.isCurrent()) return undefined;
+    return new RecollectedNow(this.#present, this.#absent, this.#basis());
+  }
+
   recall(locator: Locator): Finding | undefined {
-    return this.#deps.replica.isCurrent() ? this.#remembered(locator) : undefined;
+    return this.recollect()?.find(locator);
   }
 
   async find(locators: readonly Locator[], signal: AbortSignal): Promise<ReadonlyMap<Locator, Finding>> {
@@ -92,8 +97,9 @@ class RememberedCredentials implements PresentedCredentials {
     const { replica } = this.#deps;
     // Without a lease one question to Postgres, shared with all who ask now, tells whether memory is still right.
     if (replica.isCurrent() || (await replica.confirm(signal))) {
+      const memory = new RecollectedNow(this.#present, this.#absent, this.#basis());
       for (const locator of locators) {
-        const known = this.#remembered(locator);
+        const known = memory.find(locator);
         if (known !== undefined) findings.set(locator, known);
       }
     }
@@ -114,12 +120,6 @@ class RememberedCredentials implements PresentedCredentials {
     await this.#deps.source.noteUses(sessions, now, signal);
     // What is remembered of them has the use before.
     for (const { locator } of sessions) this.#present.delete(locator);
-  }
-
-  #remembered(locator: Locator): Finding | undefined {
-    const held = this.#present.get(locator);
-    if (held === undefined && this.#absent.get(locator) === undefined) return undefined;
-    return new RememberedFinding(locator, held, this.#basis());
   }
 
   #basis(): Finding["basis"] {
@@ -173,4 +173,26 @@ class RememberedCredentials implements PresentedCredentials {
 /** A session's last use changes without anybody being told. */
 function isForWarm({ session }: HeldCredential): boolean {
   return session === undefined;
+}
+
+class RecollectedNow implements Recollection {
+  readonly #present: CoherentCache<Locator, RememberedCredential>;
+  readonly #absent: CoherentCache<Locator, true>;
+  readonly #basis: Basis;
+
+  constructor(
+    present: CoherentCache<Locator, RememberedCredential>,
+    absent: CoherentCache<Locator, true>,
+    basis: Basis,
+  ) {
+    this.#present = present;
+    this.#absent = absent;
+    this.#basis = basis;
+  }
+
+  find(locator: Locator): Finding | undefined {
+    const held = this.#present.get(locator);
+    if (held === undefined && this.#absent.get(locator) === undefined) return undefined;
+    return new RememberedFinding(locator, held, this.#basis);
+  }
 }

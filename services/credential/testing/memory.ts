@@ -83,6 +83,7 @@ function createPresented(state: State): PresentedCredentials {
     return { held: credential && held(state, credential), basis, scopes: [] };
   };
   return {
+    recollect: () => undefined,
     recall: () => undefined,
     async find(locators) {
       return new Map(locators.map((locator) => [locator, findingOf(locator)]));

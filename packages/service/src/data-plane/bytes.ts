@@ -23,9 +23,12 @@ export function varint(value: number): Bytes {
   return text + String.fromCharCode(rest);
 }
 
+/** Those of most fields. */
+const lengths: readonly Bytes[] = Array.from({ length: 1_024 }, (_, length) => varint(length));
+
 /** A field with its length before it. */
 export function delimited(tag: Bytes, bytes: Bytes): Bytes {
-  return tag + varint(bytes.length) + bytes;
+  return tag + (lengths[bytes.length] ?? varint(bytes.length)) + bytes;
 }
 
 /** A length of up to 14 bits, in its shortest form, whose bytes are all there. */

@@ -4,7 +4,7 @@ import {
 } from "@portcullis/contracts/portcullis/credential/v1/verification_pb.ts";
 import { delimited, parseMessage, toBuffer, type UnaryMethod } from "@portcullis/service/data-plane";
 import type { Verdict } from "../../domain/decide.ts";
-import { verifyTokenNow } from "../../domain/verify-token.ts";
+import { thisMoment, verifyTokenNow } from "../../domain/verify-token.ts";
 import { areVerdicts, verifyTokensLater } from "../../domain/verify-tokens.ts";
 import type { CredentialDeps } from "../deps.ts";
 import { askerOf, parseTokenQuestion } from "../verification-messages.ts";
@@ -28,7 +28,8 @@ export function batchVerifyTokens(deps: CredentialDeps): UnaryMethod {
     answer(bytes, call) {
       const requests = readBatch(bytes) ?? parse(bytes);
       const asker = askerOf(call);
-      const known = requests.map(({ question }) => verifyTokenNow(deps, question, asker));
+      const moment = thisMoment(deps);
+      const known = requests.map(({ question }) => verifyTokenNow(deps, question, asker, moment));
       if (areVerdicts(known)) return answer(known, requests);
       return verifyTokensLater(deps, known, call.signal).then((all) => answer(all, requests));
     },

@@ -13,7 +13,7 @@ import {
   toBuffer,
 } from "@portcullis/service/data-plane";
 import type { Verdict } from "../../domain/decide.ts";
-import { type Asker, type OpenedToken, verifyTokenNow } from "../../domain/verify-token.ts";
+import { type Asker, type OpenedToken, thisMoment, verifyTokenNow } from "../../domain/verify-token.ts";
 import { verifyTokensLater } from "../../domain/verify-tokens.ts";
 import type { CredentialDeps } from "../deps.ts";
 import { askerOf } from "../verification-messages.ts";
@@ -64,8 +64,9 @@ function answerNow(
 ): readonly Waiting[] {
   const waiting: Waiting[] = [];
   let answers: Bytes = "";
+  const moment = thisMoment(deps);
   for (const item of items) {
-    const known = verifyTokenNow(deps, item.request.question, asker);
+    const known = verifyTokenNow(deps, item.request.question, asker, moment);
     if ("locator" in known) waiting.push({ ...item, opened: known });
     else answers += encodeAnswer(deps, item, known);
   }
