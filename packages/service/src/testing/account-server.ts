@@ -11,6 +11,7 @@ import { readText } from "../data-plane/bytes.ts";
 import { parseMessage } from "../data-plane/messages.ts";
 import type { UnaryMethod } from "../data-plane/methods.ts";
 import { createMetrics } from "../metrics.ts";
+import type { SecurityDeps } from "../security.ts";
 import { type RunningServer, startServer } from "../server/start-server.ts";
 import { createTestSecurity } from "./index.ts";
 
@@ -49,20 +50,15 @@ export interface ShownServer {
   counts(): Promise<string>;
 }
 
-/** GetAccount by both ways, or by Connect alone; its answer depends on the account that is asked for. */
-export async function startShown(isShort: boolean): Promise<ShownServer> {
-  const lines: string[] = [];
-  const answered = { routes: 0, bytes: 0 };
-  const metrics = createMetrics("identity");
-  const { apiKeys, authorizer, ...security } = createTestSecurity("identity", { root, bob });
-  const known = { root, bob };
-  const method: UnaryMethod = {
+/** GetAccount in bytes; its answer depends on the account that is asked for. */
+export function shownMethod(onAnswered: () => void): UnaryMethod {
+  return {
     kind: "unary",
     method: AccountService.method.getAccount,
     accountNamedBy: (bytes) => readText(bytes, 0x0a) ?? "", // What it can't read is found out by `answer`.
     answer(bytes, call) {
       parseMessage(GetAccountRequestSchema, bytes);
-      answered.bytes++;
+      onAnswered();
       const encode = (displayName: string) =>
         toBinary(
           GetAccountResponseSchema,
@@ -72,6 +68,36 @@ export async function startShown(isShort: boolean): Promise<ShownServer> {
       return typeof name === "string" ? encode(name) : name.then(encode);
     },
   };
+}
+
+/** Knows root and bob at once, and «wrong» for what it is. */
+export function shownSecurity(): SecurityDeps {
+  const { apiKeys, authorizer, ...security } = createTestSecurity("identity", { root, bob });
+  const known = { root, bob };
+  return {
+    ...security,
+    apiKeys: {
+      ...apiKeys,
+      recall(apiKey) {
+        if (apiKey === "wrong") throw new DomainError("CREDENTIALS_INVALID", "The API key is not valid.");
+        const found = apiKey === "root" || apiKey === "bob" ? known[apiKey] : undefined;
+        return found && { kind: "principal", ...found, credentialId: "cred" };
+      },
+    },
+    authorizer: {
+      ...authorizer,
+      known: ({ principalId }) =>
+        principalId === "user_root" ? { allowed: true, superAdmin: true } : undefined,
+    },
+  };
+}
+
+/** GetAccount by both ways, or by Connect alone. */
+export async function startShown(isShort: boolean): Promise<ShownServer> {
+  const lines: string[] = [];
+  const answered = { routes: 0, bytes: 0 };
+  const metrics = createMetrics("identity");
+  const method = shownMethod(() => answered.bytes++);
   const running = await startServer({
     host: "127.0.0.1",
     port: 0,
@@ -85,22 +111,7 @@ export async function startShown(isShort: boolean): Promise<ShownServer> {
         },
       }),
     dataMethods: isShort ? [method] : undefined,
-    security: {
-      ...security,
-      apiKeys: {
-        ...apiKeys,
-        recall(apiKey) {
-          if (apiKey === "wrong") throw new DomainError("CREDENTIALS_INVALID", "The API key is not valid.");
-          const found = apiKey === "root" || apiKey === "bob" ? known[apiKey] : undefined;
-          return found && { kind: "principal", ...found, credentialId: "cred" };
-        },
-      },
-      authorizer: {
-        ...authorizer,
-        known: ({ principalId }) =>
-          principalId === "user_root" ? { allowed: true, superAdmin: true } : undefined,
-      },
-    },
+    security: shownSecurity(),
     log: pino({ level: "info" }, { write: (line: string) => void lines.push(line) }),
     metrics,
     probe: async () => {},
