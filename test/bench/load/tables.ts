@@ -79,17 +79,18 @@ export function latencyTable(rounds: readonly Round[]): string {
     const of = (value: (round: Round) => number, digits: number) => spread(each.map(value), digits);
     const cells = [
       ...[0.5, 0.99, 0.999].map((q) => of(({ latencies }) => quantile(latencies, q), 2)),
+      of(({ cpuSeconds, seconds }) => (1_000 * cpuSeconds) / seconds, 0),
       of(({ waits, seconds }) => (1_000 * waits.serverSeconds) / seconds, 0),
       of(({ waits, seconds }) => (1_000 * waits.generatorSeconds) / seconds, 0),
       of(({ waits, seconds }) => (1_000 * waits.stolenSeconds) / seconds, 0),
     ];
     return `| ${name} (${each[0]?.rate}/s) | ${cells.join(" | ")} |`;
   });
-  return `| | p50, ms | p99, ms | p99.9, ms | server waits, ms/s | load waits, ms/s | stolen, ms/s |
-|---|--:|--:|--:|--:|--:|--:|
+  return `| | p50, ms | p99, ms | p99.9, ms | server works, ms/s | server waits, ms/s | load waits, ms/s | stolen, ms/s |
+|---|--:|--:|--:|--:|--:|--:|--:|
 ${rows.join("\n")}
 
-Waits: how long in a second of load the server's main thread, and the load generator's, were ready to run and had no processor, because other processes or threads had them; stolen: what the machine's host took from all processors. Where these are more than a few milliseconds, the tail is the machine's.`;
+Works: its processor time, all threads. Calls that come one by one cost it more than those of the highest load, which come and go together, many to a packet: at 80 % of that it may be at its limit, and then a queue is what is measured. Waits: how long in a second of load the server's main thread, and the load generator's, were ready to run and had no processor, because other processes or threads had them; stolen: what the machine's host took from all processors. Where these are more than a few milliseconds, or the empty RPC has the same tail, the tail is the machine's.`;
 }
 
 /** What figures were made on. */
