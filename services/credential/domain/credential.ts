@@ -106,7 +106,7 @@ export function stateOf(credential: Credential, now: Date): "active" | "expired"
 }
 
 /** Expired, or a session that was not used for too long. */
-export function isOver(credential: Credential, now: Date): boolean {
+function isOver(credential: Credential, now: Date): boolean {
   if (isExpired(credential, now)) return true;
   return credential.proof.kind === "session" && isIdle(credential.proof.session, now);
 }

@@ -76,7 +76,7 @@ function holdSession({ groupId, userId, idleMs, lastUsedAt }: HeldSession): Held
   return { groupId, userId, idleMs, lastUsedAt };
 }
 
-/** As isOver of a credential: from the very instant of its end on. */
+/** From the very instant of its end on. */
 export function isHeldOver({ expiresAtMs, session }: HeldCredential, now: Date): boolean {
   if (expiresAtMs !== undefined && expiresAtMs <= now.getTime()) return true;
   return session !== undefined && isIdle(session, now);

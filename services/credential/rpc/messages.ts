@@ -53,7 +53,7 @@ const wireOfState = {
   revoked: WireState.REVOKED,
 } as const satisfies Record<ReturnType<typeof stateOf>, WireState>;
 
-export function toTimestamp(date: Date | undefined) {
+function toTimestamp(date: Date | undefined) {
   return date === undefined ? undefined : timestampFromDate(date);
 }
 
