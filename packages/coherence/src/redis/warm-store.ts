@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import type { RedisConnection } from "@portcullis/redis";
 import { Cluster } from "ioredis";
 import type { LogPosition } from "../log-entry.ts";
@@ -48,7 +56,7 @@ const slots = 16;
 export function createWarmStore(options: WarmStoreOptions): WarmStore {
   const { redis, service, ttlMs = 600_000, valueBytesMax = 16_384 } = options;
   const { client } = redis;
-  let secrets: { readonly of: WarmKeys; readonly seal: Buffer; readonly name: Buffer } | undefined;
+  let secrets: { readonly of: WarmKeys; readonly seal: KeyObject; readonly name: KeyObject } | undefined;
 
   const secretsOf = (of: WarmKeys) => {
     const isKnown =
@@ -60,7 +68,7 @@ export function createWarmStore(options: WarmStoreOptions): WarmStore {
   };
 
   /** Hashed: of bounded length, and Redis need not know what is asked for. */
-  const nameOf = (key: string, secret: Buffer) => {
+  const nameOf = (key: string, secret: KeyObject) => {
     const digest = createHmac("sha256", secret).update(key).digest();
     return `{portcullis:warm:${service}:${(digest[0] ?? 0) % slots}}:${digest.toString("base64url")}`;
   };
@@ -105,8 +113,10 @@ export function createWarmStore(options: WarmStoreOptions): WarmStore {
   };
 }
 
-function derived({ generation, channelKey }: WarmKeys, purpose: string): Buffer {
-  return Buffer.from(hkdfSync("sha256", channelKey, generation, `portcullis warm records: ${purpose}`, 32));
+/** A key that is made once: from bytes Node would make it anew for each record. */
+function derived({ generation, channelKey }: WarmKeys, purpose: string): KeyObject {
+  const info = `portcullis warm records: ${purpose}`;
+  return createSecretKey(Buffer.from(hkdfSync("sha256", channelKey, generation, info, 32)));
 }
 
 function boundTo(generation: string, key: string): Buffer {
@@ -115,7 +125,7 @@ function boundTo(generation: string, key: string): Buffer {
 
 function sealRecord(
   { value, position }: Omit<WarmRecord, "generation">,
-  secret: Buffer,
+  secret: KeyObject,
   bound: Buffer,
 ): Buffer {
   const nonce = randomBytes(nonceBytes);
@@ -129,7 +139,7 @@ function sealRecord(
 /** Undefined for whatever was not sealed with that secret for that key. */
 function openSealed(
   sealed: Buffer | null | undefined,
-  secret: Buffer,
+  secret: KeyObject,
   bound: Buffer,
 ): Omit<WarmRecord, "generation"> | undefined {
   if (sealed === null || sealed === undefined || sealed.length < headBytes + positionBytes) return undefined;
