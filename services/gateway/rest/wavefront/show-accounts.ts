@@ -7,7 +7,7 @@ import type { WavefrontCall } from "./operation.ts";
 import { toShownPermissions } from "./permissions.ts";
 import { showGroupPart, showRolesById } from "./show-roles.ts";
 import { tokensOfServices } from "./show-tokens.ts";
-import type { AccountView, FoundUserView, ServiceAccountView, UserView } from "./views.ts";
+import type { AccountView, FoundUserView, ServiceAccountView, TokenView, UserView } from "./views.ts";
 
 export async function showAccounts(
   call: WavefrontCall,
@@ -69,12 +69,19 @@ export async function showServices(
         active: serviceUser.state === ServiceUserState.ACTIVE,
         ...showText("description", serviceUser.description),
         tokens: [...(tokens[index] ?? [])],
+        ...showLastUse(tokens[index] ?? []),
         ...(await showParts(call, held[index])),
         unitedPermissions,
         unitedRoles,
       };
     }),
   );
+}
+
+/** Of whichever of its tokens was used last. */
+function showLastUse(tokens: readonly TokenView[]): { readonly lastUsed?: number } {
+  const times = tokens.flatMap(({ lastUsed }) => lastUsed ?? []);
+  return times.length === 0 ? {} : { lastUsed: Math.max(...times) };
 }
 
 function showLastLogin(account: Account): { readonly lastSuccessfulLogin?: number } {

@@ -56,6 +56,7 @@ export function showToken(credential: Credential, owner: Account | undefined): T
     ...showText("tokenName", credential.description),
     ...showOwner(owner),
     ...showMs("dateGenerated", credential.createTime),
+    ...showMs("lastUsed", credential.lastUsedTime),
   };
 }
 
@@ -72,6 +73,7 @@ export function showCustomerToken(
     customer: caller.accountId,
     ...showMs("createdEpochMillis", credential.createTime),
     ...showMs("dateGenerated", credential.createTime),
+    ...showMs("lastUsed", credential.lastUsedTime),
   };
 }
 

@@ -82,6 +82,7 @@ export const tokenView = z.strictObject({
   account: identifier.optional(),
   accountType: accountType.optional(),
   dateGenerated: ms.optional(),
+  lastUsed: ms.optional(),
 });
 
 export const customerTokenView = z.strictObject({
@@ -92,6 +93,7 @@ export const customerTokenView = z.strictObject({
   customer,
   createdEpochMillis: ms.optional(),
   dateGenerated: ms.optional(),
+  lastUsed: ms.optional(),
 });
 
 export const serviceAccountView = z.strictObject({
@@ -102,6 +104,7 @@ export const serviceAccountView = z.strictObject({
   groups: permissions,
   userGroups: z.array(groupPartView),
   roles: z.array(roleView),
+  lastUsed: ms.optional(),
   unitedPermissions: permissions,
   unitedRoles: z.array(uuid),
 });
