@@ -85,10 +85,9 @@ export function toCacheAdvice(
   { dependsOn }: Pick<Finding, "dependsOn">,
   { generation, staleMsMax }: Basis,
 ): { readonly cache?: MessageInitShape<typeof CacheAdviceSchema> } {
-  const scopes = [...new Set(dependsOn.flat())];
-  return staleMsMax > 0 || scopes.length === 0 || scopes.length > cacheScopesMax
-    ? {}
-    : { cache: { scopes, generation } };
+  const count = dependsOn.reduce((sum, scopes) => sum + scopes.length, 0);
+  if (staleMsMax > 0 || count === 0 || count > cacheScopesMax) return {};
+  return { cache: { scopes: [...new Set(dependsOn.flat())], generation } };
 }
 
 export function toSource(source: Source): MessageInitShape<typeof PermissionSourceSchema> {

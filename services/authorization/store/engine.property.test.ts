@@ -7,8 +7,8 @@ import { type OpenedDatabase, openTestDatabase } from "../testing/database.ts";
 import { naiveAnswer } from "../testing/naive-engine.ts";
 import { ref } from "../testing/principals.ts";
 import { load, loadCatalog, permissionIds, principalIds, question, worlds } from "../testing/worlds.ts";
+import type { FactsSource } from "./facts-source.ts";
 import { createPostgresFacts } from "./postgres-facts.ts";
-import type { FactsSource } from "./remembered-facts.ts";
 
 const { signal } = new AbortController();
 const accounts = 100;

@@ -7,8 +7,8 @@ import { everyoneId, type PrincipalRef } from "../domain/ids.ts";
 import type { ObjectKey } from "../domain/object-access.ts";
 import type { OpenTo, RegisteredCatalog, Standing } from "../domain/standing.ts";
 import { compileWays, type Membership, type Ways } from "../domain/way.ts";
+import type { FactsSource, FoundObject, FoundStanding, ReadAt } from "./facts-source.ts";
 import { readFacts } from "./postgres-subjects.ts";
-import type { FactsSource, FoundObject, FoundStanding, ReadAt } from "./remembered-facts.ts";
 import { type PrincipalRow, toPrincipal } from "./rows.ts";
 import type { AuthorizationSchema } from "./schema.ts";
 

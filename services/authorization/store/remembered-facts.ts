@@ -1,53 +1,25 @@
 import {
   CoherentCache,
   createBatcher,
-  type LogPosition,
   type Replica,
   type Scope,
   type ScopeTable,
 } from "@portcullis/coherence";
-import type { Facts, FactsQuestion } from "../domain/decide.ts";
+import type { FactsQuestion } from "../domain/decide.ts";
 import type { Basis, FactsFinder, Finding, Findings } from "../domain/decision-ports.ts";
 import type { PrincipalRef } from "../domain/ids.ts";
-import type { ObjectKey } from "../domain/object-access.ts";
-import { factsOf, type OpenTo, type RegisteredCatalog, type Standing } from "../domain/standing.ts";
+import { factsOf, type OpenTo, type RegisteredCatalog } from "../domain/standing.ts";
+import type { FactsSource, FoundStanding, ReadAt } from "./facts-source.ts";
+import {
+  absentBytes,
+  bytesOfObject,
+  bytesOfStanding,
+  type RememberedObject,
+  type RememberedStanding,
+  scopesOf,
+} from "./remembered-entries.ts";
 import { objectKeyOf, objectOfKey, principalKeyOf, principalOfKey } from "./remembered-keys.ts";
-import { accountScope, catalogScope, groupScope, objectScope, principalScope, roleScope } from "./scopes.ts";
-
-/** A principal, or why there is nothing to remember of it. */
-export type FoundStanding = StandingWithRoles | "unknown" | "too_long";
-
-export interface StandingWithRoles extends Standing {
-  readonly customRoleIds: readonly string[];
-  /** What its ways take, in bytes; 0 if somebody else brought them. */
-  readonly waysBytes: number;
-}
-
-/** An object, or why there is nothing to remember of it; `unsteady`: it may go without a word in the log. */
-export type FoundObject = OpenTo | "unknown" | "too_long" | "unsteady";
-
-/** In the order of what was asked for, all of one snapshot, which was taken after the call at that position of the log. */
-export interface ReadAt<Found> {
-  readonly found: readonly Found[];
-  readonly readAt: LogPosition;
-}
-
-/** Where all of it is kept. */
-export interface FactsSource {
-  /** `too_long` for who is in very many groups. */
-  standings(refs: readonly PrincipalRef[], signal: AbortSignal): Promise<ReadAt<FoundStanding>>;
-  /** The same of those, for a few at once. `too_long` even so: is read anew for each question. */
-  longStandings(refs: readonly PrincipalRef[], signal: AbortSignal): Promise<ReadAt<FoundStanding>>;
-  objects(keys: readonly ObjectKey[], signal: AbortSignal): Promise<ReadAt<FoundObject>>;
-  catalog(
-    signal: AbortSignal,
-  ): Promise<{ readonly catalog: RegisteredCatalog; readonly readAt: LogPosition }>;
-  /** What decides the questions, in their order; for what can't be remembered. */
-  facts(
-    questions: readonly FactsQuestion[],
-    signal: AbortSignal,
-  ): Promise<{ readonly facts: readonly (Facts | undefined)[]; readonly readAt: LogPosition }>;
-}
+import { accountScope, catalogScope, objectScope, principalScope } from "./scopes.ts";
 
 export interface RememberedFactsDeps {
   readonly source: FactsSource;
@@ -55,17 +27,6 @@ export interface RememberedFactsDeps {
   readonly table: ScopeTable;
   /** Of principals and of objects, half of it each. */
   readonly limits: { readonly entriesMax: number; readonly bytesMax: number };
-}
-
-/** `too_long`: known to be read anew for each question. */
-interface RememberedStanding {
-  readonly standing: StandingWithRoles | "too_long";
-  readonly scopes: readonly Scope[];
-}
-
-interface RememberedObject {
-  readonly openTo: OpenTo | "too_long";
-  readonly scopes: readonly Scope[];
 }
 
 /** One statement reads at most so many. */
@@ -273,31 +234,6 @@ const catalogKey = "catalog";
 const catalogScopes = [catalogScope];
 const nothing = { openTo: undefined, scopes: [] };
 
-/** What it depends on that a principal may do what it may, apart from the catalogue and objects. */
-function scopesOf(ref: PrincipalRef, standing: Exclude<FoundStanding, "unknown">): readonly Scope[] {
-  const own = [principalScope(ref), accountScope(ref.accountId)];
-  if (standing === "too_long") return own;
-  const { accountId, principalId } = ref;
-  const groupIds = [...standing.holderIds].filter((holderId) => holderId !== principalId);
-  return [
-    ...own,
-    ...groupIds.map((groupId) => groupScope(accountId, groupId)),
-    ...standing.customRoleIds.map((roleId) => roleScope(accountId, roleId)),
-  ];
-}
-
 function done(keys: readonly string[]): ReadonlyMap<string, true> {
   return new Map(keys.map((key) => [key, true]));
-}
-
-/** Of an entry for nothing: key, scopes, ties. */
-const absentBytes = 600;
-
-/** What objects, strings and ties take, by measurement of heaps full of them. */
-function bytesOfStanding(key: string, { standing, scopes }: RememberedStanding): number {
-  return 950 + 2 * key.length + 180 * scopes.length + (standing === "too_long" ? 0 : standing.waysBytes);
-}
-
-function bytesOfObject(key: string, { openTo }: RememberedObject): number {
-  return 800 + 2 * key.length + 85 * (openTo === "too_long" ? 0 : openTo.size);
 }

@@ -31,7 +31,6 @@ function world(known: Finding | undefined, there: Finding) {
   const faults: unknown[] = [];
   const presented: PresentedCredentials = {
     recollect: () => ({ find: () => known }),
-    recall: () => known,
     find: async () => new Map(),
     findAnew: async () => there,
     noteUses: async () => {},

@@ -67,7 +67,7 @@ export class KeptCredentials {
     this.#kept.set(id, kept);
     this.#note(id, kept, verdict);
     // From here on changes are told of. One that came before is in memory, or else memory knows nothing.
-    const known = this.#deps.presented.recall(locator);
+    const known = this.#deps.presented.recollect()?.find(locator);
     if (known === undefined) await this.#judgeAgain(id, signal);
     else this.#conclude(id, kept, known);
   }

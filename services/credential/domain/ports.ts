@@ -76,10 +76,8 @@ export interface Recollection {
 
 /** The credentials that are presented, sessions too, of all accounts. */
 export interface PresentedCredentials {
-  /** Memory at this moment; undefined if it can't be relied on. */
+  /** Memory at this moment, without waiting; undefined if it can't be relied on. */
   recollect(): Recollection | undefined;
-  /** What is there at this moment, if that can be told without waiting; undefined if it can't. */
-  recall(locator: Locator): Finding | undefined;
   /**
    * An entry for each locator; each as committed at one moment that is not before the call, with its owner as of
    * that same moment. DEPENDENCY_UNAVAILABLE if that can't be known.

@@ -41,7 +41,7 @@ export function verifySshKeyNow(deps: SshDeps, asked: SshKeyQuestion, asker: Ask
     ...asker,
   };
   const opened = { locator, question, origin: asked };
-  const known = deps.presented.recall(locator);
+  const known = deps.presented.recollect()?.find(locator);
   return known === undefined ? opened : judge(deps, opened, known);
 }
 

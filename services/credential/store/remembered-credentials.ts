@@ -88,10 +88,6 @@ class RememberedCredentials implements PresentedCredentials {
     return new RecollectedNow(this.#present, this.#absent, this.#basis());
   }
 
-  recall(locator: Locator): Finding | undefined {
-    return this.recollect()?.find(locator);
-  }
-
   async find(locators: readonly Locator[], signal: AbortSignal): Promise<ReadonlyMap<Locator, Finding>> {
     const findings = new Map<Locator, Finding>();
     const { replica } = this.#deps;

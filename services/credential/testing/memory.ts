@@ -84,7 +84,6 @@ function createPresented(state: State): PresentedCredentials {
   };
   return {
     recollect: () => undefined,
-    recall: () => undefined,
     async find(locators) {
       return new Map(locators.map((locator) => [locator, findingOf(locator)]));
     },

@@ -1,23 +1,21 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { type StatusObject, status } from "@grpc/grpc-js";
+import { framed } from "../grpc-frame.ts";
 import type { RawUnaryCall } from "./call-facts.ts";
 
-/** As grpc-js has them: what it reads, too, is read by whoever this does not suit. */
-const accepted = "identity,deflate,gzip";
+/** As grpc-js has them. What is compressed goes to it, so it is right about what is accepted. */
 const answerHeaders = {
   ":status": 200,
   "content-type": "application/grpc+proto",
   "grpc-encoding": "identity",
-  "grpc-accept-encoding": accepted,
+  "grpc-accept-encoding": "identity,deflate,gzip",
 };
 const errorHeaders = { ":status": 200, "content-type": "application/grpc+proto" };
 const okTrailers = { "grpc-status": "0", "grpc-message": "OK" };
 const withTrailers = { waitForTrailers: true };
 const andEnd = { endStream: true };
-/** Before each message: a byte of flags, and its length in four. */
-export const prefixBytes = 5;
 
-/** One unary gRPC call on a stream of HTTP/2, of a request that has come as a whole. */
+/** One unary gRPC call on a stream of HTTP/2; `request` is set once it has come as a whole. */
 export class Http2Call implements RawUnaryCall {
   request: Buffer = Buffer.alloc(0);
   readonly #stream: ServerHttp2Stream;
@@ -106,12 +104,4 @@ export class Http2Call implements RawUnaryCall {
 
 function sendOk(this: ServerHttp2Stream): void {
   this.sendTrailers(okTrailers);
-}
-
-function framed(message: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(prefixBytes + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, prefixBytes);
-  return frame;
 }

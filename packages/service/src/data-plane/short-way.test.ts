@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import http2 from "node:http2";
+import { Duplex } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Server } from "@grpc/grpc-js";
@@ -11,8 +14,9 @@ import { createMetrics } from "../metrics.ts";
 import { messageBytesMax } from "../server/limits.ts";
 import type { RunningServer } from "../server/start-server.ts";
 import { getAccountPath as path, shownMethod, shownSecurity } from "../testing/account-server.ts";
-import { sendRaw } from "../testing/raw-request.ts";
+import { framedAs as framed, sendRaw } from "../testing/raw-request.ts";
 import { resetInBody } from "../testing/reset-stream.ts";
+import { shortWay } from "./short-way.ts";
 import { startDataPlane } from "./start-data-plane.ts";
 
 let server: RunningServer;
@@ -38,11 +42,6 @@ afterEach(() => server.close(0));
 
 const message = (accountId = "") =>
   Buffer.from(toBinary(GetAccountRequestSchema, create(GetAccountRequestSchema, { accountId })));
-function framed(bytes: Uint8Array, flags = 0, length = bytes.length): Buffer {
-  const prefix = Buffer.alloc(5, flags);
-  prefix.writeUInt32BE(length, 1);
-  return Buffer.concat([prefix, bytes]);
-}
 const asked = (accountId: string) => [framed(message(accountId))];
 const usualHeaders = { authorization: "Bearer root", "content-type": "application/grpc", te: "trailers" };
 
@@ -166,3 +165,43 @@ test("a call whose message never comes is told when its deadline passes", async 
   session.destroy();
   expect(answered).toBe(0);
 });
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+test("what comes after the answer is not kept: it may have no end", async () => {
+  const kept: WeakRef<Buffer>[] = [];
+  const collect = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    return kept.filter((chunk) => chunk.deref() !== undefined).length;
+  };
+  const stream = new FakeStream();
+  const serve = shortWay(new Map([[path, () => expect.fail("nothing is to be served")]]), expect.fail);
+  serve(stream as never, { ":method": "POST", ":path": path, ...usualHeaders, "grpc-timeout": "1m" });
+  stream.push(framed(Buffer.alloc(10), 0, messageBytesMax).subarray(0, 7));
+  await once(stream, "answered");
+  for (let count = 0; count < 100; count++) {
+    const chunk = Buffer.alloc(16_384);
+    kept.push(new WeakRef(chunk));
+    stream.push(chunk);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await expect.poll(collect).toBeLessThan(10);
+  expect(stream.destroyed).toBe(false);
+});
+
+/** As much of a stream of HTTP/2 as is answered while more comes. */
+class FakeStream extends Duplex {
+  readonly endAfterHeaders = false;
+
+  override _read(): void {}
+
+  override _write(_chunk: unknown, _encoding: string, done: () => void): void {
+    done();
+  }
+
+  respond(): void {
+    this.emit("answered");
+  }
+}

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { status } from "@grpc/grpc-js";
-import { messageBytesMax } from "../server/limits.ts";
+import { frameBytesMax, prefixBytes } from "../grpc-frame.ts";
 import type { UnaryDoor } from "./doors.ts";
-import { Http2Call, prefixBytes } from "./http2-call.ts";
+import { Http2Call } from "./http2-call.ts";
 
 /** Serves a stream in the usual way. */
 export type LongWay = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
@@ -21,8 +21,10 @@ export function shortWay(doors: ReadonlyMap<string, UnaryDoor>, longWay: LongWay
     if (timeoutMs !== Number.POSITIVE_INFINITY) call.expireAfter(timeoutMs);
     const body = new Body();
     const take = (chunk: Buffer) => {
+      // Who has got an answer already may go on sending; none of it is kept.
+      if (call.isOver) return body.drop();
       body.take(chunk);
-      if (body.mayBeOneMessage || call.isOver) return;
+      if (body.mayBeOneMessage) return;
       call.leave();
       stream.off("data", take);
       stream.off("end", serve);
@@ -71,9 +73,13 @@ class Body {
     this.#wholeLength = bytes[0] === 0 ? prefixBytes + bytes.readUInt32BE(1) : -1;
   }
 
+  drop(): void {
+    this.#chunks = [];
+  }
+
   get mayBeOneMessage(): boolean {
     const length = this.#wholeLength;
-    return length === undefined || (this.#size <= length && length <= bodyBytesMax);
+    return length === undefined || (this.#size <= length && length <= frameBytesMax);
   }
 
   get isOneMessage(): boolean {
@@ -89,8 +95,6 @@ class Body {
     return joined;
   }
 }
-
-const bodyBytesMax = messageBytesMax + prefixBytes;
 
 const unitMs = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 } as const;
 const timeoutPattern = /^(\d{1,8})([HMSmun])$/;

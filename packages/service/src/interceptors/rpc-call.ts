@@ -1,16 +1,15 @@
 import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import type { Admitted } from "../admit.ts";
+import { AdmittedCall } from "../admitted-call.ts";
 import type { Call, OpenCall } from "../call.ts";
-import type { Caller } from "../caller.ts";
 import type { Knock } from "../gate.ts";
 
 /** One call of the control plane. What few need, the signal above all, is made when it is asked for. */
-export class RpcCall implements Call, OpenCall, Knock {
+export class RpcCall extends AdmittedCall implements Call, OpenCall, Knock {
   readonly peerAddress: string | undefined;
   readonly #request: UnaryRequest | StreamRequest;
   readonly #timeoutMs: number;
   readonly #startedAt = performance.now();
-  #admitted: Admitted | undefined;
   #proveAgain: (() => Promise<void>) | undefined;
   #signal: AbortSignal | undefined;
 
@@ -20,14 +19,15 @@ export class RpcCall implements Call, OpenCall, Knock {
     /** A call ends after this long, unless it is a stream that both sides send on: these are meant to last. */
     timeoutMs: number,
   ) {
+    super();
     this.#request = request;
     this.peerAddress = peerAddress;
     this.#timeoutMs = timeoutMs;
   }
 
   /** The gate has let it in. `proveAgain` asks the gate again. */
-  admit(admitted: Admitted, proveAgain: () => Promise<void>): void {
-    this.#admitted = admitted;
+  override admit(admitted: Admitted, proveAgain?: () => Promise<void>): void {
+    super.admit(admitted);
     this.#proveAgain = proveAgain;
   }
 
@@ -37,18 +37,6 @@ export class RpcCall implements Call, OpenCall, Knock {
 
   get userAgent(): string {
     return this.#request.header.get("user-agent") ?? "";
-  }
-
-  get caller(): Caller {
-    return this.#proven.caller;
-  }
-
-  get accountId(): string {
-    return this.#proven.accountId;
-  }
-
-  get unrestricted(): boolean {
-    return this.#proven.unrestricted;
   }
 
   get authorization(): string {
@@ -78,10 +66,5 @@ export class RpcCall implements Call, OpenCall, Knock {
 
   #within(ms: number): AbortSignal {
     return AbortSignal.any([this.#request.signal, AbortSignal.timeout(Math.max(0, Math.ceil(ms)))]);
-  }
-
-  get #proven(): Admitted {
-    if (this.#admitted === undefined) throw new Error("nobody was proven to make this call");
-    return this.#admitted;
   }
 }

@@ -1,4 +1,5 @@
 import { DomainError, type ErrorReason } from "@portcullis/errors";
+import type { Verification } from "@portcullis/sdk";
 import type { PrincipalCaller } from "../caller.ts";
 
 /** Whether an API key or session is good, as credential tells it, in words that are the same in all releases. */
@@ -15,18 +16,7 @@ interface ProvenCredential {
 }
 
 /** Why it is not. */
-export type Refusal =
-  | "wrong_kind"
-  | "revoked"
-  | "expired"
-  | "owner_inactive"
-  | "owner_locked"
-  | "ip_not_allowed"
-  | "acl_denied"
-  | "account_suspended"
-  | "unknown"
-  | "malformed"
-  | "unrecognized";
+export type Refusal = Exclude<Verification["result"], "valid" | "throttled">;
 
 /**
  * The principal of a verified API key or session, or the error that its holder gets. Whether there is such a

@@ -3,6 +3,13 @@ import http from "node:http";
 import http2 from "node:http2";
 import { buffer } from "node:stream/consumers";
 
+/** A message with what gRPC has before it: flags, and a length that may be wrong. */
+export function framedAs(bytes: Uint8Array, flags = 0, length = bytes.length): Buffer {
+  const prefix = Buffer.alloc(5, flags);
+  prefix.writeUInt32BE(length, 1);
+  return Buffer.concat([prefix, bytes]);
+}
+
 export interface RawRequest {
   readonly method?: string;
   readonly path: string;

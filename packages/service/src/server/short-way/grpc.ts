@@ -1,12 +1,13 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { type Compression, compressedFlag } from "@connectrpc/connect/protocol";
 import { parseTimeout, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { framed, prefixBytes } from "../../grpc-frame.ts";
 import { requestIdHeader } from "../../request-id.ts";
 import { acceptedCompression, compressedBytesMin } from "../compression.ts";
 import { rewriteGrpcMessage } from "../grpc-message.ts";
 import { messageBytesMax } from "../limits.ts";
 import type { HttpRequest } from "../listener.ts";
-import { headerOf, type Protocol, patienceIn, prefixBytes } from "./protocol.ts";
+import { headerOf, type Protocol, patienceIn } from "./protocol.ts";
 import { sendCompressed } from "./send-compressed.ts";
 
 /** gRPC, over HTTP/2. */
@@ -54,12 +55,4 @@ function compressionFor(request: HttpRequest): Compression | undefined {
 function headOf(compression: Compression | undefined): OutgoingHttpHeaders {
   const type = { "content-type": "application/grpc+proto" };
   return compression === undefined ? type : { ...type, "grpc-encoding": compression.name };
-}
-
-function framed(message: Uint8Array, flags: number): Buffer {
-  const frame = Buffer.allocUnsafe(prefixBytes + message.length);
-  frame[0] = flags;
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, prefixBytes);
-  return frame;
 }

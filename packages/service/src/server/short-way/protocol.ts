@@ -1,5 +1,4 @@
 import type { ConnectError } from "@connectrpc/connect";
-import { messageBytesMax } from "../limits.ts";
 import type { HttpRequest, HttpResponse } from "../listener.ts";
 
 /** What the short way knows of a protocol: how what is usual is asked and answered, as Connect does it. */
@@ -17,10 +16,6 @@ export interface Protocol {
   /** The same with an error. */
   refuse(request: HttpRequest, response: HttpResponse, error: ConnectError, requestId: string): void;
 }
-
-/** Before each message of gRPC: a byte of flags, and its length in four. */
-export const prefixBytes = 5;
-export const bodyBytesMax = messageBytesMax + prefixBytes;
 
 /** A header that comes once; empty if it does not come. */
 export function headerOf({ headers }: HttpRequest, name: string): string {

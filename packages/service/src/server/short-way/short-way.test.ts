@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { delimited, toBuffer } from "../../data-plane/bytes.ts";
 import { getAccountPath as path, type ShownServer, startShown } from "../../testing/account-server.ts";
 import { testWorkloadToken } from "../../testing/index.ts";
-import { type RawAnswer, type RawRequest, sendRaw } from "../../testing/raw-request.ts";
+import { framedAs as framed, type RawAnswer, type RawRequest, sendRaw } from "../../testing/raw-request.ts";
 import { messageBytesMax } from "../limits.ts";
 
 let short: ShownServer;
@@ -22,11 +22,6 @@ afterAll(() => Promise.all(servers.map(({ running }) => running.close(0))));
 
 const message = (accountId = "") =>
   Buffer.from(toBinary(GetAccountRequestSchema, create(GetAccountRequestSchema, { accountId })));
-function framed(bytes: Uint8Array, flags = 0, length = bytes.length): Buffer {
-  const prefix = Buffer.alloc(5, flags);
-  prefix.writeUInt32BE(length, 1);
-  return Buffer.concat([prefix, bytes]);
-}
 
 interface Case {
   readonly headers?: Readonly<Record<string, string>>;

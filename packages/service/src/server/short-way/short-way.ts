@@ -5,6 +5,7 @@ import { accessOf } from "../../access.ts";
 import { admitAndAnswer } from "../../data-plane/admit-and-answer.ts";
 import type { UnaryMethod } from "../../data-plane/methods.ts";
 import type { Gate } from "../../gate.ts";
+import { frameBytesMax } from "../../grpc-frame.ts";
 import { toAnswer } from "../../interceptors/errors.ts";
 import { type ObserveCall, requestIdOf } from "../../interceptors/observe-call.ts";
 import { sourceHeader } from "../../interceptors/source-address.ts";
@@ -13,7 +14,7 @@ import type { Handler, HttpRequest, HttpResponse } from "../listener.ts";
 import { connect } from "./connect.ts";
 import { grpc } from "./grpc.ts";
 import { HotCall } from "./hot-call.ts";
-import { bodyBytesMax, headerOf, type Protocol } from "./protocol.ts";
+import { headerOf, type Protocol } from "./protocol.ts";
 import { putBack, readBody } from "./request-body.ts";
 
 export interface ShortWayDeps {
@@ -101,7 +102,7 @@ export function shortWay({ methods, gate, callTimeoutMs, log, observe, longWay }
     if (hot === undefined || protocol === undefined || patienceMs === undefined) {
       return longWay(request, response);
     }
-    const mayGoOn = (first: Buffer, size: number) => size <= bodyBytesMax && protocol.mayBegin(first);
+    const mayGoOn = (first: Buffer, size: number) => size <= frameBytesMax && protocol.mayBegin(first);
     readBody(request, mayGoOn, (chunks, isWhole) => {
       const goTheLongWay = () => {
         putBack(request, chunks);
